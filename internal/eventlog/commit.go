@@ -1,0 +1,255 @@
+package eventlog
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"penstock/internal/record"
+)
+
+const (
+	queueLen          = 8192     // requests that wait for a commit, for each stream
+	commitBytesMax    = 16 << 20 // of one atomic batch
+	commitRequestsMax = 800      // of one atomic batch; with the frames that bytes may add, it stays under JetStream's 1,000 messages
+	conflictsMax      = 8        // times that a batch is made anew because somebody else had appended
+	retryPause        = 250 * time.Millisecond
+)
+
+// request is one Append that waits for its commit.
+type request struct {
+	subject string
+	kind    record.Kind
+	lines   []Line
+	bytes   int64
+	done    chan struct{}
+	first   record.Position
+	err     error
+}
+
+// Append adds lines to the end of a subject and returns when they are durable, with the position of the first. The lines of one call lie in one frame, or
+// in frames that were stored by one atomic batch when they are too many for one. When ctx ends first, the lines may still be
+// stored.
+func (l *Log) Append(ctx context.Context, name Stream, subject string, kind record.Kind, lines []Line) (record.Position, error) {
+	s := l.streams[name]
+	r := &request{subject: subject, kind: kind, lines: lines, done: make(chan struct{})}
+	for i := range lines {
+		if len(lines[i].Data) == 0 || bytes.IndexByte(lines[i].Data, '\n') >= 0 {
+			return record.Position{}, fmt.Errorf("append to %s: line %d is empty or holds a newline", subject, i)
+		}
+		r.bytes += int64(len(lines[i].Data)) + 1
+	}
+	if len(lines) == 0 {
+		return record.Position{}, fmt.Errorf("append to %s: no lines", subject)
+	}
+	if r.bytes > commitBytesMax/2 {
+		return record.Position{}, fmt.Errorf("append to %s: %d bytes in one call, at most %d", subject, r.bytes, commitBytesMax/2)
+	}
+	if s.waiting.Add(r.bytes) > l.cfg.QueueBytesMax {
+		s.waiting.Add(-r.bytes)
+		return record.Position{}, fmt.Errorf("append to %s: %w", subject, ErrBusy)
+	}
+	select {
+	case s.queue <- r:
+	default:
+		s.waiting.Add(-r.bytes)
+		return record.Position{}, fmt.Errorf("append to %s: %w", subject, ErrBusy)
+	}
+	select {
+	case <-r.done:
+		return r.first, r.err
+	case <-s.closed:
+		return record.Position{}, fmt.Errorf("append to %s: %w", subject, ErrClosed)
+	case <-ctx.Done():
+		return record.Position{}, fmt.Errorf("append to %s: %w", subject, context.Cause(ctx))
+	}
+}
+
+// head is the end of a subject's chain.
+type head struct {
+	seq, n, total uint64
+	placed        bool // its last frame is in the plan that is being made
+}
+
+// committer turns the requests of one stream into commits, one after the other: whatever waits when a commit ends is the next one.
+type committer struct {
+	log    *Log
+	stream *stream
+	lastAt int64
+}
+
+func (c *committer) run(ctx context.Context) {
+	defer close(c.stream.closed)
+	for {
+		select {
+		case r := <-c.stream.queue:
+			c.commit(context.WithoutCancel(ctx), c.gather(r))
+		case <-ctx.Done():
+			c.drain(context.WithoutCancel(ctx))
+			return
+		}
+	}
+}
+
+// drain commits what still waits at the end. Who comes later finds the stream closed.
+func (c *committer) drain(ctx context.Context) {
+	for {
+		select {
+		case r := <-c.stream.queue:
+			c.commit(ctx, c.gather(r))
+		default:
+			return
+		}
+	}
+}
+
+// gather takes what waits, up to the size of one atomic batch.
+func (c *committer) gather(first *request) []*request {
+	batch, size := []*request{first}, first.bytes
+	for len(batch) < commitRequestsMax && size <= commitBytesMax/2 {
+		select {
+		case r := <-c.stream.queue:
+			batch = append(batch, r)
+			size += r.bytes
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit stores the requests as one atomic batch, and answers them.
+func (c *committer) commit(ctx context.Context, batch []*request) {
+	plan, err := c.store(ctx, batch)
+	if err == nil {
+		c.publish(ctx, plan)
+	}
+	for _, r := range batch {
+		c.stream.waiting.Add(-r.bytes)
+		if err != nil {
+			r.first, r.err = record.Position{}, fmt.Errorf("append to %s: %w", r.subject, err)
+		}
+		close(r.done)
+	}
+}
+
+// store makes frames of the requests and stores them; when another process has appended to a subject meanwhile, they are made anew.
+func (c *committer) store(ctx context.Context, batch []*request) (*plan, error) {
+	deadline := time.Now().Add(c.log.cfg.AppendTimeout)
+	for range conflictsMax {
+		p, err := c.plan(ctx, batch)
+		if err != nil {
+			return nil, err
+		}
+		err = c.append(ctx, p, deadline)
+		if !errors.Is(err, ErrConflict) {
+			return p, err
+		}
+		if err := c.relearn(ctx, err); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%w, %d times in a row", ErrConflict, conflictsMax)
+}
+
+// relearn forgets where subjects stand, after a conflict. A subject that stands at a message that cannot be read gets its chain continued with a
+// number left out, so that every reader notices.
+func (c *committer) relearn(ctx context.Context, conflict error) error {
+	clear(c.stream.heads)
+	at, ok := errors.AsType[*ConflictError](conflict)
+	if !ok || at.Stands == 0 {
+		return nil
+	}
+	h, err := c.headOf(ctx, at.Subject)
+	if err != nil || h.seq >= at.Stands {
+		return err
+	}
+	if _, err := c.log.store.Get(ctx, c.stream.name, at.Stands); errors.Is(err, ErrNotFound) {
+		c.stream.heads[at.Subject] = &head{seq: at.Stands, n: h.n + 1, total: h.total}
+	}
+	return nil
+}
+
+// append stores a plan, again and again while its fate is unknown: a repeated batch has the same expectations, so it can be stored only once,
+// and when it is refused, the end of its last subject tells whether an earlier try had arrived.
+func (c *committer) append(ctx context.Context, p *plan, deadline time.Time) error {
+	for tries := 0; ; tries++ {
+		first, err := c.tryAppend(ctx, p)
+		switch {
+		case err == nil:
+			p.settle(first)
+			return nil
+		case errors.Is(err, ErrFull):
+			return err
+		case errors.Is(err, ErrConflict):
+			return c.arrived(ctx, p, err)
+		case time.Now().After(deadline):
+			clear(c.stream.heads)
+			return err
+		}
+		c.log.logger.LogAttrs(ctx, slog.LevelWarn, "append again", slog.String("stage", "eventlog"),
+			slog.String("stream", string(c.stream.name)), slog.Int("tries", tries+1), slog.Any("error", err))
+		timer := time.NewTimer(retryPause)
+		<-timer.C
+	}
+}
+
+func (c *committer) tryAppend(ctx context.Context, p *plan) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.log.cfg.AppendTimeout/4)
+	defer cancel()
+	return c.log.store.Append(ctx, c.stream.name, p.messages)
+}
+
+// arrived tells, after a conflict, whether the plan had been stored by an earlier try: then its last message is the last of its subject.
+func (c *committer) arrived(ctx context.Context, p *plan, conflict error) error {
+	lastMessage := p.messages[len(p.messages)-1]
+	stored, err := c.log.store.Before(ctx, c.stream.name, lastMessage.Subject, 0)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err == nil && bytes.Equal(stored.Data, lastMessage.Data) {
+		p.settle(stored.Seq - uint64(len(p.messages)) + 1)
+		return nil
+	}
+	return conflict
+}
+
+// publish lets everybody know of a stored plan: the ends of the chains, the index of seen ids, the readers at the tail.
+func (c *committer) publish(ctx context.Context, p *plan) {
+	for subject, h := range p.heads {
+		c.stream.heads[subject] = h
+	}
+	last := p.chunks[len(p.chunks)-1].Seq
+	if c.stream.index != nil {
+		if err := c.stream.index.Note(last, p.seen); err != nil {
+			// The index is behind the log now; it catches up at the next start. Duplicates may get through until then.
+			c.log.logger.LogAttrs(ctx, slog.LevelError, "note seen ids", slog.String("stage", "eventlog"), slog.Any("error", err))
+		}
+	}
+	c.stream.tail.put(p.chunks)
+}
+
+// headOf is where a subject stands.
+func (c *committer) headOf(ctx context.Context, subject string) (head, error) {
+	if h := c.stream.heads[subject]; h != nil {
+		return *h, nil
+	}
+	h, seq, err := c.log.Head(ctx, c.stream.name, subject)
+	if err != nil {
+		return head{}, err
+	}
+	return head{seq: seq, n: h.N, total: h.Total()}, nil
+}
+
+// now is the time of a commit, in ms since 1970; it never goes backwards within a stream.
+func (c *committer) now() int64 {
+	c.lastAt = max(c.lastAt, time.Now().UnixMilli())
+	return c.lastAt
+}
+
+// sourceOf is the last token of a subject.
+func sourceOf(subject string) string { return subject[strings.LastIndexByte(subject, '.')+1:] }

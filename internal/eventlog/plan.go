@@ -1,0 +1,144 @@
+package eventlog
+
+import (
+	"context"
+
+	"penstock/internal/record"
+)
+
+// plan is one commit: the frames that requests become, in the order in which they will be stored.
+type plan struct {
+	messages []Message
+	chunks   []Chunk // as readers will get them; their sequences are known once stored
+	heads    map[string]*head
+	seen     []Seen
+	requests []placed
+	at       int64
+}
+
+// placed is where a request's first line went: a line of the plan's chunk.
+type placed struct {
+	request *request
+	chunk   int
+	line    int
+}
+
+// builder collects the lines of one frame.
+type builder struct {
+	kind  record.Kind
+	body  []byte
+	lines int
+	dups  []record.Dup
+}
+
+// plan makes frames of requests: one for each subject and kind, or more where they would be too large. The frames of a subject keep the
+// order of its requests.
+func (c *committer) plan(ctx context.Context, batch []*request) (*plan, error) {
+	p := &plan{heads: map[string]*head{}, at: c.now()}
+	for _, group := range bySubject(batch) {
+		h, err := c.headOf(ctx, group[0].subject)
+		if err != nil {
+			return nil, err
+		}
+		p.heads[group[0].subject] = &h
+		c.fill(p, group)
+	}
+	return p, nil
+}
+
+// bySubject groups requests, in the order in which each subject came first.
+func bySubject(batch []*request) [][]*request {
+	if len(batch) == 1 {
+		return [][]*request{batch}
+	}
+	place := make(map[string]int, 16)
+	var groups [][]*request
+	for _, r := range batch {
+		i, ok := place[r.subject]
+		if !ok {
+			i = len(groups)
+			place[r.subject] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], r)
+	}
+	return groups
+}
+
+// fill adds the frames of one subject to the plan.
+func (c *committer) fill(p *plan, group []*request) {
+	subject := group[0].subject
+	var size int64
+	for _, r := range group {
+		size += r.bytes
+	}
+	b := &builder{kind: group[0].kind, body: make([]byte, 0, min(size, record.FrameBytesMax))}
+	fresh := map[string]record.Position{} // ids of this commit; the sequence is the chunk's place in the plan, from 1
+	for _, r := range group {
+		for i := range r.lines {
+			line := &r.lines[i]
+			if b.lines > 0 && (r.kind != b.kind || len(b.body)+len(line.Data) >= record.FrameBytesMax) {
+				p.close(subject, b)
+				b = &builder{kind: r.kind, body: make([]byte, 0, record.FrameBytesMax/8)}
+			}
+			b.kind = r.kind
+			if i == 0 {
+				p.requests = append(p.requests, placed{request: r, chunk: len(p.chunks), line: b.lines})
+			}
+			if c.stream.index != nil && r.kind == record.KindEvents {
+				c.mark(p, b, subject, line.ID, fresh)
+			}
+			b.body = append(append(b.body, line.Data...), '\n')
+			b.lines++
+		}
+	}
+	p.close(subject, b)
+}
+
+// mark looks a line's id up, and marks the line if it was seen before. The first position in the log wins.
+func (c *committer) mark(p *plan, b *builder, subject, id string, fresh map[string]record.Position) {
+	chunk := uint64(len(p.chunks)) //nolint:gosec // a length; the place of the chunk stands for its sequence until settle
+	here := record.Position{Seq: chunk, Line: b.lines}
+	source := sourceOf(subject)
+	p.seen = append(p.seen, Seen{Source: source, ID: id, At: here, Millis: p.at})
+	if of, ok := fresh[id]; ok {
+		back := int(chunk - of.Seq) //nolint:gosec // frames of one batch
+		b.dups = append(b.dups, record.Dup{Line: b.lines, Of: record.Position{Line: of.Line}, Back: back})
+		return
+	}
+	fresh[id] = here
+	if of, ok := c.stream.index.First(source, id, p.at-c.log.cfg.Window.Milliseconds()); ok {
+		b.dups = append(b.dups, record.Dup{Line: b.lines, Of: of})
+	}
+}
+
+// close ends a frame: gives it its place in the chain and encodes it.
+func (p *plan) close(subject string, b *builder) {
+	h := p.heads[subject]
+	header := record.Header{Kind: b.kind, N: h.n + 1, Prev: h.seq, First: h.total, Lines: b.lines, At: p.at, Dups: b.dups}
+	expect := h.seq
+	if h.placed {
+		header.Prev, expect = 0, NoExpect
+	}
+	data := record.AppendFrame(make([]byte, 0, len(b.body)+160+24*len(b.dups)), &header, b.body)
+	p.messages = append(p.messages, Message{Subject: subject, Data: data, Expect: expect})
+	p.chunks = append(p.chunks, Chunk{Subject: subject, Header: header, Body: data[len(data)-len(b.body):]})
+	h.n, h.total, h.placed = header.N, header.Total(), true
+}
+
+// settle gives everything in the plan its position, now that the sequence of its first message is known.
+func (p *plan) settle(first uint64) {
+	for i := range p.chunks {
+		p.chunks[i].Seq = first + uint64(i) //nolint:gosec // an index
+		p.heads[p.chunks[i].Subject].seq = p.chunks[i].Seq
+	}
+	for i := range p.seen {
+		p.seen[i].At.Seq += first
+	}
+	for _, at := range p.requests {
+		at.request.first = record.Position{Seq: p.chunks[at.chunk].Seq, Line: at.line}
+	}
+	for _, h := range p.heads {
+		h.placed = false
+	}
+}
