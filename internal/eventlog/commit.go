@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"time"
 
@@ -13,10 +14,12 @@ import (
 )
 
 const (
-	queueLen          = 8192     // requests that wait for a commit, for each stream
-	commitBytesMax    = 16 << 20 // of one atomic batch
-	commitRequestsMax = 800      // of one atomic batch; with the frames that bytes may add, it stays under JetStream's 1,000 messages
-	conflictsMax      = 8        // times that a batch is made anew because somebody else had appended
+	queueLen          = 8192           // requests that wait for a commit, for each stream
+	commitBytesMax    = 16 << 20       // of one atomic batch
+	appendBytesMax    = 8<<20 - 64<<10 // of one call: even as a single line it fits into a message of the embedded server, with its headers
+	commitRequestsMax = 800            // of one atomic batch; with the frames that bytes may add, it stays under JetStream's 1,000 messages
+	conflictsMax      = 8              // times that a batch is made anew because somebody else had appended
+	yieldsMax         = 32             // times that a commit lets others run before it goes on without them; some microseconds together
 	retryPause        = 250 * time.Millisecond
 )
 
@@ -46,8 +49,8 @@ func (l *Log) Append(ctx context.Context, name Stream, subject string, kind reco
 	if len(lines) == 0 {
 		return record.Position{}, fmt.Errorf("append to %s: no lines", subject)
 	}
-	if r.bytes > commitBytesMax/2 {
-		return record.Position{}, fmt.Errorf("append to %s: %d bytes in one call, at most %d", subject, r.bytes, commitBytesMax/2)
+	if r.bytes > appendBytesMax {
+		return record.Position{}, fmt.Errorf("append to %s: %d bytes in one call, at most %d: %w", subject, r.bytes, appendBytesMax, ErrTooLarge)
 	}
 	if s.waiting.Add(r.bytes) > l.cfg.QueueBytesMax {
 		s.waiting.Add(-r.bytes)
@@ -63,7 +66,12 @@ func (l *Log) Append(ctx context.Context, name Stream, subject string, kind reco
 	case <-r.done:
 		return r.first, r.err
 	case <-s.closed:
-		return record.Position{}, fmt.Errorf("append to %s: %w", subject, ErrClosed)
+		select {
+		case <-r.done: // it was in the last commit
+			return r.first, r.err
+		default:
+			return record.Position{}, fmt.Errorf("append to %s: %w", subject, ErrClosed)
+		}
 	case <-ctx.Done():
 		return record.Position{}, fmt.Errorf("append to %s: %w", subject, context.Cause(ctx))
 	}
@@ -77,9 +85,10 @@ type head struct {
 
 // committer turns the requests of one stream into commits, one after the other: whatever waits when a commit ends is the next one.
 type committer struct {
-	log    *Log
-	stream *stream
-	lastAt int64
+	log     *Log
+	stream  *stream
+	lastAt  int64
+	lastLen int // requests in the last commit
 }
 
 func (c *committer) run(ctx context.Context) {
@@ -107,18 +116,26 @@ func (c *committer) drain(ctx context.Context) {
 	}
 }
 
-// gather takes what waits, up to the size of one atomic batch.
+// gather takes what waits, up to the size of one atomic batch. Those whom the last commit has answered are often about to come again: while there
+// are fewer than it had, it lets them run for a moment. So a lone caller waits for nobody, and many share a commit instead of two.
 func (c *committer) gather(first *request) []*request {
 	batch, size := []*request{first}, first.bytes
+	yields := 0
 	for len(batch) < commitRequestsMax && size <= commitBytesMax/2 {
 		select {
 		case r := <-c.stream.queue:
 			batch = append(batch, r)
 			size += r.bytes
+			continue
 		default:
-			return batch
 		}
+		if len(batch) >= c.lastLen || yields == yieldsMax {
+			break
+		}
+		yields++
+		runtime.Gosched()
 	}
+	c.lastLen = len(batch)
 	return batch
 }
 
@@ -149,28 +166,51 @@ func (c *committer) store(ctx context.Context, batch []*request) (*plan, error) 
 		if !errors.Is(err, ErrConflict) {
 			return p, err
 		}
-		if err := c.relearn(ctx, err); err != nil {
+		if err := c.relearn(ctx, p, err); err != nil {
 			return nil, err
 		}
 	}
 	return nil, fmt.Errorf("%w, %d times in a row", ErrConflict, conflictsMax)
 }
 
-// relearn forgets where subjects stand, after a conflict. A subject that stands at a message that cannot be read gets its chain continued with a
-// number left out, so that every reader notices.
-func (c *committer) relearn(ctx context.Context, conflict error) error {
-	clear(c.stream.heads)
-	at, ok := errors.AsType[*ConflictError](conflict)
-	if !ok || at.Stands == 0 {
-		return nil
+// relearn reads anew where subjects stand, after a conflict.
+func (c *committer) relearn(ctx context.Context, p *plan, conflict error) error {
+	if at, ok := errors.AsType[*ConflictError](conflict); ok {
+		return c.relearnSubject(ctx, at.Subject, at.Stands)
 	}
-	h, err := c.headOf(ctx, at.Subject)
-	if err != nil || h.seq >= at.Stands {
+	for subject := range p.heads {
+		if err := c.relearnSubject(ctx, subject, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// relearnSubject reads the end of one subject's chain; stands is the sequence at which the store says it stands, 0 where it does not say.
+// Where the chain is known to have gone further than what can be read of it, it goes on from there, so that every reader notices what is gone,
+// with the exact number. Where the subject stands at a message that cannot be read, and nobody knows what was in it, one frame of one line, the
+// least that it can have been, is left out.
+func (c *committer) relearnSubject(ctx context.Context, subject string, stands uint64) error {
+	known := c.stream.heads[subject]
+	delete(c.stream.heads, subject)
+	h, err := c.headOf(ctx, subject)
+	if err != nil {
 		return err
 	}
-	if _, err := c.log.store.Get(ctx, c.stream.name, at.Stands); errors.Is(err, ErrNotFound) {
-		c.stream.heads[at.Subject] = &head{seq: at.Stands, n: h.n + 1, total: h.total}
+	switch readable := h.seq; {
+	case known != nil && known.n > h.n:
+		h = head{seq: max(readable, stands), n: known.n, total: known.total}
+	case stands > readable:
+		if lost, err := c.log.unreadable(ctx, c.stream.name, stands); err != nil || !lost {
+			return err // somebody has just stored it
+		}
+		h = head{seq: stands, n: h.n + 1, total: h.total + 1}
+	default:
+		return nil
 	}
+	c.stream.heads[subject] = &h
+	c.log.logger.LogAttrs(ctx, slog.LevelError, "end of subject is lost", slog.String("stage", "eventlog"), slog.String("stream", string(c.stream.name)),
+		slog.String("subject", subject), slog.Uint64("seq", stands), slog.Uint64("frame", h.n))
 	return nil
 }
 
@@ -183,7 +223,7 @@ func (c *committer) append(ctx context.Context, p *plan, deadline time.Time) err
 		case err == nil:
 			p.settle(first)
 			return nil
-		case errors.Is(err, ErrFull):
+		case errors.Is(err, ErrFull) || errors.Is(err, ErrTooLarge):
 			return err
 		case errors.Is(err, ErrConflict):
 			return c.arrived(ctx, p, err)

@@ -25,6 +25,7 @@ type Seen struct {
 	ID     string
 	At     record.Position
 	Millis int64
+	Repeat bool // the id was seen before, at an earlier position
 }
 
 // Index knows which messageIds were seen. It follows EVENTS: Note is called after each commit, in order, and stores the ids together with
@@ -181,8 +182,21 @@ func (l *Log) headBefore(ctx context.Context, name Stream, subject string, befor
 	}
 }
 
-// Seek returns the sequence of the first frame of the stream that was committed at or after a time (ms since 1970), or the one after
-// the last when there is none.
+// unreadable tells whether there is no frame at a sequence, or none whose header can be read.
+func (l *Log) unreadable(ctx context.Context, name Stream, seq uint64) (bool, error) {
+	m, err := l.store.Get(ctx, name, seq)
+	if errors.Is(err, ErrNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read %s at %d: %w", name, seq, err)
+	}
+	_, _, err = record.DecodeFrame(m.Data)
+	return errors.Is(err, record.ErrHeader), nil
+}
+
+// Seek returns the sequence from which a reader finds the first frame of the stream that was committed at or after a time (ms since 1970); the one
+// after the last when there is none.
 func (l *Log) Seek(ctx context.Context, name Stream, millis int64) (uint64, error) {
 	lo, hi := uint64(1), l.Last(name)+1
 	for lo < hi {

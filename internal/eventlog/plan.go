@@ -73,7 +73,7 @@ func (c *committer) fill(p *plan, group []*request) {
 		size += r.bytes
 	}
 	b := &builder{kind: group[0].kind, body: make([]byte, 0, min(size, record.FrameBytesMax))}
-	fresh := map[string]record.Position{} // ids of this commit; the sequence is the chunk's place in the plan, from 1
+	fresh := map[string]record.Position{} // ids of this commit; the sequence is the chunk's place in the plan
 	for _, r := range group {
 		for i := range r.lines {
 			line := &r.lines[i]
@@ -85,7 +85,7 @@ func (c *committer) fill(p *plan, group []*request) {
 			if i == 0 {
 				p.requests = append(p.requests, placed{request: r, chunk: len(p.chunks), line: b.lines})
 			}
-			if c.stream.index != nil && r.kind == record.KindEvents {
+			if c.stream.index != nil && r.kind == record.KindEvents && line.ID != "" {
 				c.mark(p, b, subject, line.ID, fresh)
 			}
 			b.body = append(append(b.body, line.Data...), '\n')
@@ -100,16 +100,20 @@ func (c *committer) mark(p *plan, b *builder, subject, id string, fresh map[stri
 	chunk := uint64(len(p.chunks)) //nolint:gosec // a length; the place of the chunk stands for its sequence until settle
 	here := record.Position{Seq: chunk, Line: b.lines}
 	source := sourceOf(subject)
-	p.seen = append(p.seen, Seen{Source: source, ID: id, At: here, Millis: p.at})
+	p.seen = append(p.seen, Seen{Source: source, ID: id, At: here, Millis: p.at, Repeat: true})
 	if of, ok := fresh[id]; ok {
 		back := int(chunk - of.Seq) //nolint:gosec // frames of one batch
 		b.dups = append(b.dups, record.Dup{Line: b.lines, Of: record.Position{Line: of.Line}, Back: back})
+		p.seen = append(p.seen, Seen{Source: source, ID: id, At: here, Millis: p.at, Repeat: true})
+		return
+	}
+	if of, ok := c.stream.index.First(source, id, p.at-c.log.cfg.Window.Milliseconds()); ok {
+		b.dups = append(b.dups, record.Dup{Line: b.lines, Of: of})
+		p.seen = append(p.seen, Seen{Source: source, ID: id, At: here, Millis: p.at, Repeat: true})
 		return
 	}
 	fresh[id] = here
-	if of, ok := c.stream.index.First(source, id, p.at-c.log.cfg.Window.Milliseconds()); ok {
-		b.dups = append(b.dups, record.Dup{Line: b.lines, Of: of})
-	}
+	p.seen[len(p.seen)-1].Repeat = false
 }
 
 // close ends a frame: gives it its place in the chain and encodes it.

@@ -93,20 +93,23 @@ func (r *Reader) Wait() <-chan struct{} {
 func (r *Reader) step(ctx context.Context) (c Chunk, ok bool, wait <-chan struct{}, err error) { //nolint:revive // the four go together
 	for {
 		if len(r.ready) > 0 {
-			m := r.ready[0]
+			if c, ok, err = r.decode(ctx, r.ready[0]); err != nil {
+				return c, false, nil, err
+			}
 			r.ready = r.ready[1:]
-			c, ok, err = r.decode(ctx, m)
-			if err != nil || ok {
-				return c, ok, nil, err
+			if ok {
+				return c, true, nil, nil
 			}
 			continue
 		}
 		v := r.stream.tail.look(r.next, r.filter)
 		switch {
 		case v.ok:
+			if c, err = r.link(ctx, v.chunk); err != nil {
+				return c, false, nil, err
+			}
 			r.next = v.next
-			c, err = r.link(ctx, v.chunk)
-			return c, err == nil, nil, err
+			return c, true, nil, nil
 		case !v.store:
 			r.next = v.next
 			return Chunk{}, false, v.changed, nil
@@ -157,7 +160,7 @@ func (r *Reader) link(ctx context.Context, c Chunk) (Chunk, error) {
 		}
 		before, known = head{seq: seq, n: h.N, total: h.Total()}, true
 	}
-	if known && c.Header.N != before.n+1 {
+	if known && c.Header.First > before.total {
 		c.Lost += c.Header.First - before.total
 	}
 	if c.Lost > 0 {

@@ -49,6 +49,8 @@ var (
 	ErrConflict = errors.New("subject has moved on")
 	// ErrFull: there is no room for more; nothing was stored, and nothing will be until there is.
 	ErrFull = errors.New("log storage is full")
+	// ErrTooLarge: a message is larger than the store takes; nothing was stored, and never will be.
+	ErrTooLarge = errors.New("message is too large for the log storage")
 	// ErrNotFound: there is no readable message there.
 	ErrNotFound = errors.New("no such message")
 	// ErrClosed: the log is closed.
@@ -73,7 +75,7 @@ func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 // concurrently. A message that cannot be read (its bytes rotted, say) is one that Read, Get and Before do not find.
 type Store interface {
 	// Append stores msgs as one batch, all or none, one after the other without a gap, and returns when they are durable, with the
-	// sequence of the first. ErrConflict and ErrFull mean that nothing was stored; after any other error the
+	// sequence of the first. ErrConflict, ErrFull and ErrTooLarge mean that nothing was stored; after any other error the
 	// caller does not know, and may call again with the same expectations.
 	Append(ctx context.Context, stream Stream, msgs []Message) (first uint64, err error)
 	// Read returns, in order, the readable messages from sequence from on whose subject matches filter (NATS wildcards), until about

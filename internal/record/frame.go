@@ -172,16 +172,22 @@ func DecodeFrame(data []byte) (Header, []byte, error) {
 	if end < headerFrom || string(data[:len(magic)]) != magic {
 		return h, nil, ErrHeader
 	}
-	headerSum, err1 := strconv.ParseUint(string(data[len(magic):len(magic)+crcHexLen]), 16, 32)
-	bodySum, err2 := strconv.ParseUint(string(data[len(magic)+crcHexLen+1:headerFrom-1]), 16, 32)
-	header, body := data[headerFrom:end], data[end+1:]
-	if err1 != nil || uint64(crc32.Checksum(header, castagnoli)) != headerSum || json.Unmarshal(header, &h) != nil || h.Lines < 0 || h.N == 0 {
+	sums, header, body := data[len(magic):headerFrom], data[headerFrom:end], data[end+1:]
+	if sums[crcHexLen] != ' ' || sums[2*crcHexLen+1] != ' ' || !isSum(sums[:crcHexLen], header) ||
+		json.Unmarshal(header, &h) != nil || h.Lines < 0 || h.N == 0 {
 		return Header{}, nil, ErrHeader
 	}
-	if err2 != nil || uint64(crc32.Checksum(body, castagnoli)) != bodySum || bytes.Count(body, newline) != h.Lines {
+	if !isSum(sums[crcHexLen+1:2*crcHexLen+1], body) || bytes.Count(body, newline) != h.Lines || (len(body) > 0 && body[len(body)-1] != '\n') {
 		return h, nil, ErrBody
 	}
 	return h, body, nil
+}
+
+// isSum tells whether text is the written checksum of data.
+func isSum(text, data []byte) bool {
+	var want [crcHexLen]byte
+	putHex(want[:], crc32.Checksum(data, castagnoli))
+	return bytes.Equal(text, want[:])
 }
 
 // Lines walks the lines of a frame's body, without their newlines.

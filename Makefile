@@ -1,0 +1,58 @@
+# The two commands that matter are `make run` and `make test`; `make` lists the rest.
+# Needed: Go, a C compiler (DuckDB is linked in), and for the tests Node with npm.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS   += --no-print-directory
+
+GO       ?= go
+FUZZTIME ?= 20s
+BENCH    ?=
+LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
+E2E      := test/e2e/node_modules/.package-lock.json
+
+.PHONY: help run build test check lint fmt fuzz bench clean
+
+help: ## list the commands
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build and serve the example workspace from an empty data folder
+	@rm -rf .run && mkdir -p .run
+	@exec bin/penstock serve --data .run/data --workspace examples/pendo/workspace.yaml
+
+build: ## build bin/penstock
+	$(GO) build -o bin/penstock ./cmd/penstock
+
+test: check $(E2E) ## format check, vet, and every test with the race detector
+	$(GO) test -tags e2e -race -shuffle=on -timeout 20m ./...
+
+check:
+	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (mend with make fmt):"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet -tags e2e ./...
+
+$(E2E): test/e2e/package.json test/e2e/package-lock.json
+	cd test/e2e && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+lint: ## run golangci-lint (its first build takes minutes, and is kept)
+	$(LINT) run ./...
+
+fmt: ## format the code
+	$(LINT) fmt
+
+fuzz: ## run each fuzz test for FUZZTIME (20s)
+	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file" | while read -r name; do \
+			echo "$$file $$name"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
+		done; \
+	done
+
+bench: build ## load a running Penstock and print its figures beside a bare server's
+	$(GO) build -o bin/bench ./bench
+	bin/bench run --penstock bin/penstock $(BENCH)
+
+clean: ## remove what the commands made
+	rm -rf bin .run test/e2e/node_modules

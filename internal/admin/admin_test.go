@@ -1,0 +1,426 @@
+package admin
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"penstock/internal/admin/journey"
+	"penstock/internal/destination"
+	"penstock/internal/eventlog"
+	"penstock/internal/eventlog/memlog"
+	"penstock/internal/record"
+	"penstock/internal/workspace"
+	"penstock/internal/workspace/memkv"
+)
+
+var update = flag.Bool("update", false, "write testdata/openapi.json anew")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const token = "a-token-of-the-tests"
+
+// fake stands for the stages that the API asks.
+type fake struct {
+	definition destination.Definition
+	notReady   error
+	broken     error
+	mapping    string
+}
+
+func (f *fake) Definition() *destination.Definition { return &f.definition }
+
+func (f *fake) Perform(context.Context, *destination.Call) destination.Result {
+	return destination.Result{}
+}
+
+func (f *fake) Lookup(typ string) (destination.Destination, bool) { return f, typ == "actions-webhook" }
+
+func (f *fake) Counts(context.Context) ([]MappingCounts, Cut, error) {
+	return []MappingCounts{
+		{Mapping: f.mapping, Destination: "gone", Counts: Counts{Accepted: 3, Delivered: 2, Pending: 1}},
+		{Mapping: "m", Destination: "deleted", Counts: Counts{Accepted: 1, Discarded: 1}},
+	}, Cut{Events: 7, Outcomes: 5}, f.broken
+}
+
+func (f *fake) TrackEvents(context.Context, string) ([]TrackEvent, error) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	return []TrackEvent{{Name: "Signed Up", Events: 2, Visitors: 1, Accounts: 1, FirstSeen: at, LastSeen: at}}, f.broken
+}
+
+func (f *fake) Visitor(_ context.Context, _, id string) (*Visitor, error) {
+	if id != "123" {
+		return nil, nil //nolint:nilnil // that is the contract
+	}
+	return &Visitor{ID: id, Accounts: []string{"account"}, Events: 2}, f.broken
+}
+
+func (f *fake) Journey(_ context.Context, id string) (*journey.Journey, error) {
+	if id != "m-1" {
+		return nil, nil //nolint:nilnil // that is the contract
+	}
+	return &journey.Journey{MessageID: id, Arrivals: []journey.Arrival{}, Landed: []journey.Landing{}}, f.broken
+}
+
+// rig is a running API.
+type rig struct {
+	*httptest.Server
+	fake  *fake
+	store *workspace.Store
+	log   *eventlog.Log
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	logger := slog.New(slog.DiscardHandler)
+	log, err := eventlog.New(t.Context(), memlog.New(), eventlog.DefaultConfig(), logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fake{}
+	store := workspace.Open(memkv.New(), f, workspace.NewFencer(log), logger)
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // outlives t.Context, which ends before the cleanups
+	done := make(chan error, 2)
+	go func() { done <- log.Run(ctx) }()
+	go func() { done <- store.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := errors.Join(<-done, <-done); err != nil {
+			t.Errorf("ended with %v", err)
+		}
+	})
+	<-store.Ready()
+	r := &rig{fake: f, store: store, log: log}
+	r.Server = httptest.NewServer(New(Config{TokenHash: HashToken(token), Version: "test"}, Parts{
+		Workspace: store, Catalog: f, Ledger: f, Analytics: f, Journeys: f, Log: log, Logger: logger,
+		Ready: func() error { return f.notReady },
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// do sends a request with the token, and returns the status and the body.
+func (r *rig) do(t *testing.T, method, path, body string) (int, string) {
+	t.Helper()
+	return r.send(t, method, path, body, map[string]string{"Authorization": "Bearer " + token})
+}
+
+func (r *rig) send(t *testing.T, method, path, body string, headers map[string]string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, r.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range headers {
+		req.Header.Set(name, value)
+	}
+	res, err := r.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	out, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, strings.TrimSpace(string(out))
+}
+
+const file = `
+apps: [{slug: acme, name: Acme, key: "00000000000000000000000000000001"}]
+sources: [{slug: website, name: Website, type: javascript, writeKeys: [wk_website_1]}]
+`
+
+func TestTokenIsAskedFor(t *testing.T) {
+	r := newRig(t)
+	for name, headers := range map[string]map[string]string{
+		"none":         {},
+		"another":      {"Authorization": "Bearer " + token + "x"},
+		"empty":        {"Authorization": "Bearer "},
+		"other scheme": {"Authorization": "Basic " + token},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, path := range []string{"/api/apps", "/api/openapi.json", "/api/workspace", "/api/nowhere"} {
+				status, body := r.send(t, http.MethodGet, path, "", headers)
+				if status != http.StatusUnauthorized || !strings.Contains(body, "PENSTOCK_ADMIN_TOKEN") {
+					t.Errorf("GET %s: %d %s, want 401 that says where the token is", path, status, body)
+				}
+			}
+		})
+	}
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if status, body := r.send(t, http.MethodGet, path, "", nil); status != http.StatusOK {
+			t.Errorf("GET %s: %d %s, want 200 without a token", path, status, body)
+		}
+	}
+}
+
+func TestOtherOriginsChangeNothing(t *testing.T) {
+	r := newRig(t)
+	headers := map[string]string{"Authorization": "Bearer " + token, "Sec-Fetch-Site": "cross-site", "Content-Type": "application/yaml"}
+	if status, body := r.send(t, http.MethodPut, "/api/workspace", file, headers); status != http.StatusForbidden || !strings.Contains(body, "another origin") {
+		t.Errorf("PUT from another origin: %d %s, want 403", status, body)
+	}
+	if len(r.store.Snapshot().Apps()) != 0 {
+		t.Error("the workspace was changed")
+	}
+}
+
+func TestNotReady(t *testing.T) {
+	r := newRig(t)
+	r.fake.notReady = errors.New("the index of seen ids catches up")
+	if status, body := r.do(t, http.MethodGet, "/readyz", ""); status != http.StatusServiceUnavailable || !strings.Contains(body, "the index of seen ids catches up") {
+		t.Errorf("GET /readyz: %d %s", status, body)
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	r := newRig(t)
+	if status, body := r.do(t, http.MethodPut, "/api/workspace", file); status != http.StatusOK ||
+		body != `{"data":{"changes":[{"op":"create","kind":"app","name":"acme"},{"op":"create","kind":"source","name":"website"}],"unchanged":0}}` {
+		t.Fatalf("PUT /api/workspace: %d %s", status, body)
+	}
+	for _, c := range []struct {
+		path   string
+		status int
+		want   string
+	}{
+		{"/api/apps", 200, `{"data":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}]}`},
+		{"/api/apps/acme/track-events", 200, `{"data":[{"name":"Signed Up","events":2,"visitors":1,"accounts":1,"firstSeen":"2026-01-02T03:04:05Z","lastSeen":"2026-01-02T03:04:05Z"}]}`},
+		{"/api/apps/other/track-events", 404, `{"title":"Not Found","status":404,"detail":"there is no app \"other\"; GET /api/apps lists them"}`},
+		{"/api/apps/acme/visitors/123", 200, `{"data":{"id":"123","accounts":["account"],"events":2,"firstSeen":"0001-01-01T00:00:00Z","lastSeen":"0001-01-01T00:00:00Z"}}`},
+		{"/api/apps/acme/visitors/a%2Fb", 404, `{"title":"Not Found","status":404,"detail":"the app \"acme\" has never seen a visitor \"a/b\"; its Visitor ID is an event's userId"}`},
+		{"/api/ledger", 200, `{"data":[` +
+			`{"destination":"deleted","mapping":"m","accepted":1,"delivered":0,"filtered":0,"duplicate":0,"discarded":1,"lost":0,"retrying":0,"parked":0,"pending":0},` +
+			`{"destination":"gone","mapping":"","accepted":3,"delivered":2,"filtered":0,"duplicate":0,"discarded":0,"lost":0,"retrying":0,"parked":0,"pending":1}` +
+			`],"cut":{"events":7,"outcomes":5}}`},
+		{"/api/events/m-1", 200, `{"data":{"messageId":"m-1","arrivals":[],"landed":[]}}`},
+		{"/api/workspace?format=json", 200, `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}],"sources":[{"slug":"website","name":"Website","type":"javascript","writeKeys":["wk_website_1"]}]}`},
+		{"/healthz", 200, `{"data":"ok"}`},
+		{"/readyz", 200, `{"data":"ready"}`},
+	} {
+		status, body := r.do(t, http.MethodGet, c.path, "")
+		if diff := cmp.Diff(c.want, body); status != c.status || diff != "" {
+			t.Errorf("GET %s: %d, want %d (-want +got):\n%s", c.path, status, c.status, diff)
+		}
+	}
+	for path, want := range map[string]int{
+		"/api/events/m-2": 404, "/api/nowhere": 404, "/api/ledger?colour=red": 422, "/api/sources/website/events?after=x": 422, "/api/sources/website/events?limit=0": 422,
+		"/api/sources/other/events": 404, "/api/tail?source=other": 404, "/api/tail?from=then": 422,
+	} {
+		if status, body := r.do(t, http.MethodGet, path, ""); status != want {
+			t.Errorf("GET %s: %d %s, want %d", path, status, body, want)
+		}
+	}
+}
+
+func TestInternalsStayInside(t *testing.T) {
+	r := newRig(t)
+	r.fake.broken = errors.New("the disk is on fire")
+	r.do(t, http.MethodPut, "/api/workspace", file)
+	for _, path := range []string{"/api/ledger", "/api/apps/acme/track-events", "/api/apps/acme/visitors/123", "/api/events/m-1"} {
+		if status, body := r.do(t, http.MethodGet, path, ""); status != http.StatusInternalServerError || strings.Contains(body, "fire") {
+			t.Errorf("GET %s: %d %s, want 500 without the reason", path, status, body)
+		}
+	}
+}
+
+func TestInvalidFileIsPlaced(t *testing.T) {
+	r := newRig(t)
+	status, body := r.do(t, http.MethodPut, "/api/workspace", "apps:\n  - slug: A\n    name: Acme\n    key: 1\n")
+	var problem struct {
+		Errors []struct{ Message, Location string }
+	}
+	if err := json.Unmarshal([]byte(body), &problem); err != nil || status != http.StatusUnprocessableEntity || len(problem.Errors) != 2 {
+		t.Fatalf("PUT: %d %s, want 422 with 2 errors (%v)", status, body, err)
+	}
+	if got, want := problem.Errors[1].Location, "line 4, column 5: apps[0].key"; got != want {
+		t.Errorf("location: %q, want %q", got, want)
+	}
+}
+
+func (r *rig) append(t *testing.T, subject string, kind record.Kind, lines ...string) {
+	t.Helper()
+	var all []eventlog.Line
+	for _, line := range lines {
+		all = append(all, eventlog.Line{Data: []byte(line)})
+	}
+	if _, err := r.log.Append(t.Context(), eventlog.Events, subject, kind, all); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEventsAreListedPageByPage(t *testing.T) {
+	r := newRig(t)
+	r.do(t, http.MethodPut, "/api/workspace", file)
+	subject := "events.default." + r.store.Snapshot().SourceBySlug("website").ID
+	r.append(t, subject, record.KindEvents, `{"n":0}`, `{"n":1}`)
+	r.append(t, "events.default.other", record.KindEvents, `{"n":"other"}`)
+	r.append(t, subject, record.KindEvents, `{"n":2}`)
+	var got []string
+	for after := ""; ; {
+		_, body := r.do(t, http.MethodGet, "/api/sources/website/events?limit=1&after="+after, "")
+		var page struct {
+			Data []struct {
+				Position string
+				Event    json.RawMessage
+			}
+			Next string
+		}
+		if err := json.Unmarshal([]byte(body), &page); err != nil {
+			t.Fatalf("%s: %v", body, err)
+		}
+		for _, e := range page.Data {
+			got = append(got, e.Position+" "+string(e.Event))
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	if diff := cmp.Diff([]string{`1.0 {"n":0}`, `1.1 {"n":1}`, `3.0 {"n":2}`}, got); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+func TestTailOfWhatIsThere(t *testing.T) {
+	r := newRig(t)
+	r.do(t, http.MethodPut, "/api/workspace", file)
+	id := r.store.Snapshot().SourceBySlug("website").ID
+	r.append(t, "events.default."+id, record.KindEvents, `{"event":"<A>"}`)
+	r.append(t, "rejected.default._", record.KindRejected, `{"at":1,"method":"POST","path":"/v1/track","code":"INVALID_JSON","message":"not JSON"}`)
+	r.append(t, "fences.default."+id, record.KindFence, `{"mapping":"m"}`)
+	r.append(t, "rejected.default."+id, record.KindRejected, `{"at":2,"method":"POST","path":"/v1/track","source":"`+id+`","code":"NO_ID","message":"no id"}`)
+	_, all := r.do(t, http.MethodGet, "/api/tail?from=start&follow=false", "")
+	want := `event: event
+id: 1.0
+data: {"position":"1.0","source":"website","event":{"event":"\u003cA\u003e"}}
+
+event: rejected
+id: 2.0
+data: {"position":"2.0","at":1,"method":"POST","path":"/v1/track","code":"INVALID_JSON","message":"not JSON"}
+
+event: rejected
+id: 4.0
+data: {"position":"4.0","at":2,"method":"POST","path":"/v1/track","source":"website","code":"NO_ID","message":"no id"}`
+	if diff := cmp.Diff(want, all); diff != "" {
+		t.Errorf("tail (-want +got):\n%s", diff)
+	}
+	_, one := r.do(t, http.MethodGet, "/api/tail?from=2&follow=false&source=website", "")
+	if got := strings.Count(one, "event: "); got != 1 || !strings.Contains(one, "id: 4.0") {
+		t.Errorf("tail of a source from 2:\n%s", one)
+	}
+	_, rest := r.send(t, http.MethodGet, "/api/tail?from=start&follow=false", "", map[string]string{"Authorization": "Bearer " + token, "Last-Event-ID": "2.0"})
+	if got := strings.Count(rest, "event: "); got != 1 || !strings.Contains(rest, "id: 4.0") {
+		t.Errorf("tail after 2.0:\n%s", rest)
+	}
+}
+
+func TestTailIsLive(t *testing.T) {
+	r := newRig(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.URL+"/api/tail", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := r.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	for i, event := range []string{`{"n":1}`, `{"n":2}`} {
+		r.append(t, "events.default.other", record.KindEvents, event)
+		for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") { //nolint:revive // the scan is the work
+		}
+		if !strings.Contains(lines.Text(), event) {
+			t.Errorf("message %d: %q (%v), want %s", i, lines.Text(), lines.Err(), event)
+		}
+	}
+}
+
+func TestTailsAreBounded(t *testing.T) {
+	a := &api{tails: make(chan struct{}, 1)}
+	a.Parts.Log = newRig(t).log
+	a.tails <- struct{}{}
+	if _, err := a.tail(t.Context(), &tailInput{From: "now"}); err == nil || !strings.Contains(err.Error(), "as many as may") {
+		t.Errorf("one tail too many: %v, want that it is refused", err)
+	}
+}
+
+// patterns notes what is registered with a mux.
+type patterns struct {
+	*http.ServeMux
+	all []string
+}
+
+func (p *patterns) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	p.all = append(p.all, pattern)
+	p.ServeMux.HandleFunc(pattern, handler)
+}
+
+// The API's description is a file of the repository, so that a change of it is seen. Every route is in it, and in the reference.
+func TestOpenAPI(t *testing.T) {
+	mux := &patterns{ServeMux: http.NewServeMux()}
+	h := routes(mux, Config{Version: "test"}, Parts{})
+	raw, err := json.Marshal(h.OpenAPI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := json.Indent(&got, raw, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	got.WriteByte('\n')
+	const golden = "testdata/openapi.json"
+	if *update {
+		if err := os.WriteFile(golden, got.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("%s (-want +got; go test ./internal/admin -update writes it anew):\n%s", golden, diff)
+	}
+
+	reference, err := os.ReadFile("../../docs/reference/control-api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var described []string
+	for path, item := range h.OpenAPI().Paths {
+		for method, op := range map[string]bool{"GET": item.Get != nil, "PUT": item.Put != nil, "POST": item.Post != nil, "PATCH": item.Patch != nil, "DELETE": item.Delete != nil} {
+			if op {
+				described = append(described, method+" "+path)
+			}
+		}
+	}
+	for _, pattern := range mux.all {
+		if strings.HasPrefix(pattern, "GET /api/openapi") {
+			continue
+		}
+		if !slices.Contains(described, pattern) {
+			t.Errorf("route %s is not in the API's description", pattern)
+		}
+		if !bytes.Contains(reference, []byte("`"+pattern+"`")) {
+			t.Errorf("route %s is not in docs/reference/control-api.md", pattern)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"penstock/internal/workspace"
+)
+
+func (a *api) workspaceRoutes(h huma.API) {
+	op := get("export-workspace", "/api/workspace", "Export the workspace",
+		"The workspace as the file that `penstock apply` takes, with secrets masked. Applied again, it changes nothing.")
+	schema := h.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[workspace.File](), true, "WorkspaceFile")
+	op.Responses = map[string]*huma.Response{"200": {Description: "The workspace", Content: map[string]*huma.MediaType{
+		"application/yaml": {Schema: &huma.Schema{Type: huma.TypeString}}, "application/json": {Schema: schema},
+	}}}
+	huma.Register(h, op, a.export)
+
+	op = get("apply-workspace", "/api/workspace", "Apply a workspace file",
+		"Makes the workspace equal to what the file names; the rest is left alone, unless prune is set. "+
+			"References to variables must have been expanded, but for ${PENSTOCK_URL}. Nothing changes when anything in the file is wrong: each error's "+
+			"location says where.")
+	op.Method = http.MethodPut
+	op.MaxBodyBytes = workspace.FileBytesMax
+	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusUnprocessableEntity)
+	huma.Register(h, op, a.apply)
+}
+
+type exportInput struct {
+	Format string `query:"format" enum:"yaml,json" default:"yaml"`
+}
+
+type exportOutput struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (a *api) export(ctx context.Context, in *exportInput) (*exportOutput, error) {
+	file := a.Workspace.Snapshot().Export(a.Catalog)
+	out := &exportOutput{ContentType: "application/yaml"}
+	var err error
+	if in.Format == "json" {
+		out.ContentType = "application/json"
+		out.Body, err = file.JSON()
+	} else {
+		out.Body, err = file.YAML()
+	}
+	if err != nil {
+		return nil, a.fault(ctx, "export-workspace", err)
+	}
+	return out, nil
+}
+
+type applyInput struct {
+	Prune   bool   `query:"prune" doc:"Remove what the file does not name"`
+	RawBody []byte `contentType:"application/yaml"`
+}
+
+func (a *api) apply(ctx context.Context, in *applyInput) (*data[*workspace.Plan], error) {
+	file, err := workspace.Parse(in.RawBody)
+	if err != nil {
+		return nil, a.applyError(ctx, err)
+	}
+	plan, err := a.Workspace.Apply(ctx, file, workspace.ApplyOptions{Prune: in.Prune})
+	if err != nil {
+		return nil, a.applyError(ctx, err)
+	}
+	return answer(plan), nil
+}
+
+func (a *api) applyError(ctx context.Context, err error) error {
+	if errors.Is(err, workspace.ErrConflict) {
+		return huma.Error409Conflict("somebody else keeps changing the workspace; try again")
+	}
+	invalid, ok := errors.AsType[*workspace.InvalidError](err)
+	if !ok {
+		return a.fault(ctx, "apply-workspace", err)
+	}
+	details := make([]error, 0, len(invalid.Problems))
+	for _, p := range invalid.Problems {
+		location := p.Path
+		if p.Line > 0 {
+			location = fmt.Sprintf("line %d, column %d: %s", p.Line, p.Column, p.Path)
+		}
+		details = append(details, &huma.ErrorDetail{Message: p.Message, Location: location})
+	}
+	return huma.Error422UnprocessableEntity("the workspace file is not valid; nothing was changed", details...)
+}

@@ -1,0 +1,197 @@
+// Package app is the composition root: it makes the parts out of the configuration, starts them in their order, and stops them in the reverse. Nothing else
+// knows the whole.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	"penstock/internal/analyze"
+	"penstock/internal/deliver"
+	"penstock/internal/duck"
+	"penstock/internal/eventlog"
+	"penstock/internal/eventlog/jetlog"
+	"penstock/internal/journal"
+	"penstock/internal/ledger"
+	"penstock/internal/seen"
+	"penstock/internal/workspace"
+)
+
+// server is the parts of a running Penstock.
+type server struct {
+	cfg      Config
+	parts    *parts
+	listener net.Listener
+	url      string // under which this server is reached
+
+	log       *eventlog.Log
+	index     *seen.Index
+	workspace *workspace.Store
+	ledger    *ledger.Ledger
+	journal   *journal.Journal
+	analyzer  *analyze.Analyzer
+	deliver   *deliver.Engine
+}
+
+// Run starts a server, calls ready once it takes events, and runs it until ctx ends or a part of it fails. What was accepted is on the disk when it
+// returns, and the rest of the work goes on at the next start.
+func Run(ctx context.Context, cfg Config, ready func(Started)) (err error) {
+	s := &server{cfg: cfg, parts: newParts(cfg.Logger)}
+	defer func() { err = errors.Join(err, s.parts.stop(context.WithoutCancel(ctx))) }()
+	started, err := s.start(ctx)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	ready(started)
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.parts.failed:
+		return err
+	}
+}
+
+// start brings the parts up in the order in which they stand on each other: the log, the configuration, what reads the log, what takes requests, and
+// last what sends them.
+func (s *server) start(ctx context.Context) (Started, error) {
+	if err := os.MkdirAll(s.cfg.DataDir, 0o700); err != nil {
+		return Started{}, fmt.Errorf("make data folder: %w", err)
+	}
+	token, made, err := adminToken(s.cfg.DataDir, s.cfg.AdminToken)
+	if err != nil {
+		return Started{}, err
+	}
+	for _, step := range []func(context.Context) error{s.listen, s.openLog, s.openWorkspace, s.openReaders} {
+		if err := step(ctx); err != nil {
+			return Started{}, err
+		}
+	}
+	s.serve(ctx, token)
+	s.startDelivery(ctx)
+	started := Started{URL: s.url, Token: made}
+	for _, source := range s.workspace.Snapshot().Sources() {
+		if source.Enabled && len(source.WriteKeys) > 0 {
+			started.WriteKeys = source.WriteKeys
+			break
+		}
+	}
+	if apps := s.workspace.Snapshot().Apps(); len(apps) > 0 {
+		started.App = apps[0].Slug
+	}
+	return started, nil
+}
+
+// listen takes the address, so that the server's own URL is known; requests wait until serve.
+func (s *server) listen(ctx context.Context) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.cfg.Listen, err)
+	}
+	s.parts.opened("listener", func() error {
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	s.listener = l
+	if s.url = s.cfg.PublicURL; s.url == "" {
+		s.url = "http://" + reachable(l.Addr())
+	}
+	return nil
+}
+
+// reachable is an address under which this machine itself reaches a listener.
+func reachable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// openLog opens the streams and brings the index of seen ids up to their end, before anything can be appended.
+func (s *server) openLog(ctx context.Context) error {
+	cfg := jetlog.DefaultConfig(s.cfg.DataDir)
+	cfg.URL, cfg.SyncAlways, cfg.DurabilityQuorum = s.cfg.NATSURL, s.cfg.SyncAlways, s.cfg.Quorum
+	store, err := jetlog.Open(ctx, cfg, s.cfg.Logger)
+	if err != nil {
+		return fmt.Errorf("open log: %w", err)
+	}
+	s.parts.opened("log storage", store.Close)
+	if s.log, err = eventlog.New(ctx, store, eventlog.DefaultConfig(), s.cfg.Logger); err != nil {
+		return err
+	}
+	if s.index, err = seen.Open(filepath.Join(s.cfg.DataDir, "seen"), s.cfg.Logger); err != nil {
+		return fmt.Errorf("open index of seen ids: %w", err)
+	}
+	s.parts.opened("index of seen ids", s.index.Close)
+	if err := s.index.Catchup(ctx, s.log); err != nil {
+		return fmt.Errorf("bring index of seen ids up to date: %w", err)
+	}
+	s.log.SetIndex(s.index)
+	s.parts.run(ctx, "log", s.log.Run)
+
+	kv, err := store.KV(ctx, "workspace")
+	if err != nil {
+		return fmt.Errorf("open workspace: %w", err)
+	}
+	s.workspace = workspace.Open(kv, catalog{}, workspace.NewFencer(s.log), s.cfg.Logger)
+	return nil
+}
+
+// openWorkspace reads the configuration, applies the file if there is one, and puts the fences in order.
+func (s *server) openWorkspace(ctx context.Context) error {
+	s.parts.run(ctx, "workspace", s.workspace.Run)
+	select {
+	case <-s.workspace.Ready():
+	case err := <-s.parts.failed:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if s.cfg.WorkspaceFile != "" {
+		if err := s.applyFile(ctx); err != nil {
+			return fmt.Errorf("apply %s: %w", s.cfg.WorkspaceFile, err)
+		}
+	}
+	return s.workspace.Reconcile(ctx)
+}
+
+func (s *server) applyFile(ctx context.Context) error {
+	text, err := os.ReadFile(s.cfg.WorkspaceFile)
+	if err != nil {
+		return err
+	}
+	file, err := workspace.Parse(text)
+	if err != nil {
+		return err
+	}
+	if file, err = file.Expand(s.cfg.Lookup); err != nil {
+		return err
+	}
+	_, err = s.workspace.Apply(ctx, file, workspace.ApplyOptions{})
+	return err
+}
+
+// openReaders starts what reads the log: the ledger, the journal and the analytics.
+func (s *server) openReaders(ctx context.Context) error {
+	db, err := duck.Open(filepath.Join(s.cfg.DataDir, "duckdb"), duck.DefaultConfig(), s.cfg.Logger)
+	if err != nil {
+		return fmt.Errorf("open journal and analytics: %w", err)
+	}
+	s.parts.opened("duckdb", db.Close)
+	s.ledger = ledger.New(s.log, s.cfg.Logger)
+	s.parts.run(ctx, "ledger", s.ledger.Run)
+	s.journal = journal.New(db, s.log, journal.DefaultConfig(), s.cfg.Logger)
+	s.parts.run(ctx, "journal", s.journal.Run)
+	s.analyzer = analyze.New(db, s.log, analyze.DefaultConfig(), s.cfg.Logger)
+	s.parts.run(ctx, "analytics", s.analyzer.Run)
+	return nil
+}

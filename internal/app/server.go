@@ -1,0 +1,80 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"penstock/internal/admin"
+	"penstock/internal/admin/journey"
+	"penstock/internal/ingest"
+	"penstock/internal/receive"
+	"penstock/ui"
+)
+
+const (
+	headerTimeout   = 10 * time.Second
+	bodyTimeout     = 60 * time.Second // of a whole request
+	idleTimeout     = 3 * time.Minute
+	headerBytesMax  = 64 << 10
+	shutdownTimeout = 15 * time.Second // for requests that are being answered
+)
+
+// serve starts the one HTTP server: the tracking API, the receiver, the control API, the interface.
+func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
+	mux := http.NewServeMux()
+	in := ingest.New(s.log, func() ingest.Sources { return sources{s.workspace.Snapshot()} }, ingest.DefaultConfig(), s.cfg.Logger)
+	s.parts.run(ctx, "rejections", in.Run)
+	in.Register(mux)
+	receive.New(s.log, func() receive.Apps { return apps{s.workspace.Snapshot()} }, receive.DefaultConfig(), s.cfg.Logger).Register(mux)
+
+	journeys := journey.New(journey.Parts{
+		Snapshot: s.workspace.Snapshot, Finder: s.index, Log: s.log, Receiver: landings{s},
+		Catalog: catalog{}, PublicURL: s.url,
+	})
+	control := admin.New(admin.Config{TokenHash: token, Version: s.cfg.Version}, admin.Parts{
+		Workspace: s.workspace, Catalog: catalog{}, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
+		Journeys: journeys, Log: s.log, Ready: func() error { return nil }, Logger: s.cfg.Logger,
+	})
+	for _, path := range []string{"/api/", "/healthz", "/readyz"} {
+		mux.Handle(path, control)
+	}
+	mux.Handle("/metrics", s.metrics())
+	mux.Handle("/", ui.Handler())
+
+	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, mux) })
+}
+
+// listenAndServe answers requests until ctx ends, and then those that have begun.
+func (s *server) listenAndServe(ctx context.Context, handler http.Handler) error {
+	base, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    headerBytesMax,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return base },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(s.listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	abandonLive := time.AfterFunc(time.Second, abandon) // live tails never end by themselves
+	defer abandonLive.Stop()
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ending); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return server.Close()
+}

@@ -1,0 +1,88 @@
+// Package cli is the command line: one file a command. Beside cmd it is the only place that reads the environment. The commands that ask a running server go
+// through the documented control API, like anybody else.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// System is what the program has of the outside world.
+type System struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Exit codes of the program.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commands is the grammar of the command line.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the server."`
+	Apply   applyCommand   `cmd:"" help:"Bring a server's workspace to what a file names."`
+	Export  exportCommand  `cmd:"" help:"Print a server's workspace as the file that apply takes."`
+	Tail    tailCommand    `cmd:"" help:"Follow what comes in: events, and what was not taken and why."`
+	Where   whereCommand   `cmd:"" help:"Where is my event? Print the journey of a messageId."`
+	Ledger  ledgerCommand  `cmd:"" help:"Print what became of every event, mapping by mapping."`
+	Eval    evalCommand    `cmd:"" help:"Try triggers, mappings and actions offline: NDJSON cases in, NDJSON results out."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// exited ends the parser where it wants to end the program, after --help.
+type exited int
+
+// Run runs one command and returns the exit code of the program.
+func Run(ctx context.Context, args []string, sys System) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			e, ok := v.(exited)
+			if !ok {
+				panic(v)
+			}
+			code = int(e)
+		}
+	}()
+	parser, err := kong.New(&commands{},
+		kong.Name("penstock"),
+		kong.Description("Customer events, from the SDKs that you use to where they are needed, and never lost on the way."),
+		kong.UsageOnError(),
+		kong.Writers(sys.Stdout, sys.Stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(&sys),
+	)
+	if err != nil {
+		return sys.fail(err, exitFailed)
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		code := sys.fail(err, exitUsage)
+		fmt.Fprintln(sys.Stderr, "`penstock --help` lists the commands, `penstock COMMAND --help` the flags of one")
+		return code
+	}
+	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		return sys.fail(err, exitFailed)
+	}
+	return exitOK
+}
+
+func (s *System) fail(err error, code int) int {
+	fmt.Fprintln(s.Stderr, "penstock: "+err.Error())
+	return code
+}
+
+// printer writes lines for people. What comes from elsewhere may hold control characters, which could tell a terminal anything: they are shown as U+FFFD.
+type printer struct{ out io.Writer }
+
+func (p printer) line(format string, args ...any) {
+	fmt.Fprintln(p.out, clean(fmt.Sprintf(format, args...)))
+}

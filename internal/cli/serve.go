@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+
+	"penstock/internal/app"
+)
+
+// tokenLenMin is the shortest token that the server takes, in characters.
+const tokenLenMin = 8
+
+type serveCommand struct {
+	Data        string         `default:"penstock-data" env:"PENSTOCK_DATA" help:"Folder for everything that the server keeps (${env})."`
+	Listen      string         `default:"127.0.0.1:8080" env:"PENSTOCK_LISTEN" help:"Address to listen on; :8080 is every address of this machine (${env})."`
+	Workspace   string         `env:"PENSTOCK_WORKSPACE" help:"Workspace file that is applied at start (${env})."`
+	PublicURL   string         `name:"public-url" env:"PENSTOCK_PUBLIC_URL" help:"URL under which others reach this server. Default: made of the address (${env})."`
+	NATSURL     string         `name:"nats-url" env:"PENSTOCK_NATS_URL" help:"JetStream cluster that holds the log. Default: the log is in the data folder (${env})."`
+	Durability  string         `default:"sync" enum:"sync,quorum" env:"PENSTOCK_DURABILITY" help:"sync: refuse a cluster whose servers do not sync to the disk; quorum: replication is enough (${env})."`
+	EgressAllow []netip.Prefix `env:"PENSTOCK_EGRESS_ALLOW" help:"Private networks that destinations may reach, as in 10.0.0.0/8,192.168.1.7/32 (${env})."`
+	LogLevel    string         `default:"info" enum:"debug,info,warn,error" env:"PENSTOCK_LOG_LEVEL" help:"debug, info, warn or error (${env})."`
+	LogFormat   string         `default:"text" enum:"text,json" env:"PENSTOCK_LOG_FORMAT" help:"text or json (${env})."`
+	SyncAlways  bool           `default:"true" negatable:"" hidden:"" env:"PENSTOCK_SYNC_ALWAYS" help:"Sync to the disk before an answer. Off loses events; it is there to prove that."`
+}
+
+// Help is what stands above the flags.
+func (*serveCommand) Help() string {
+	return "The control API wants a token. It is taken from PENSTOCK_ADMIN_TOKEN; where that is not set, one is made at the first start and printed once."
+}
+
+// Run serves until the context ends.
+func (c *serveCommand) Run(ctx context.Context, sys *System) error {
+	token := os.Getenv(tokenVariable)
+	if token != "" && len(token) < tokenLenMin {
+		return fmt.Errorf("%s has %d characters; a token needs at least %d. Leave it unset, and one is made", tokenVariable, len(token), tokenLenMin)
+	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+			return fmt.Errorf("--public-url is %q; want a URL like https://events.example.com", c.PublicURL)
+		}
+	}
+	cfg := app.Config{
+		DataDir: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, WorkspaceFile: c.Workspace, AdminToken: token,
+		NATSURL: c.NATSURL, Quorum: c.Durability == "quorum", SyncAlways: c.SyncAlways, EgressAllow: c.EgressAllow,
+		Version: version(), Logger: c.logger(sys.Stderr), Lookup: os.LookupEnv,
+	}
+	return app.Run(ctx, cfg, func(s app.Started) { welcome(sys.Stdout, s) })
+}
+
+func (c *serveCommand) logger(out io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		level = slog.LevelInfo // the parser takes none other than the four
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(out, options))
+	}
+	return slog.New(slog.NewTextHandler(out, options))
+}
+
+// welcome says what a newcomer does next. The calls are those of Pendo's article on Track Events, with straight quotes.
+func welcome(out io.Writer, s app.Started) {
+	fmt.Fprintf(out, "Penstock takes events at %s\n", s.URL)
+	if s.Token != "" {
+		fmt.Fprintf(out, "\nThe admin token, which is shown only this once:\n\n  export %s=%s\n", tokenVariable, s.Token)
+	}
+	if len(s.WriteKeys) == 0 {
+		fmt.Fprintf(out, "\nThere is no source yet, so nothing can be sent. Write a workspace file (examples/pendo/workspace.yaml is one), and:\n\n"+
+			"  %s apply --server %s -f workspace.yaml\n", program(), s.URL)
+		return
+	}
+	fmt.Fprint(out, "\nSend two Track Events, one with groupId at the top level, one with it in properties:\n\n",
+		trackCall(s, `"groupId": "account",
+     "properties": {
+         "exampleKeyName": "exampleValue"
+     },`),
+		trackCall(s, `"properties": {
+         "groupId": "account",
+         "exampleKeyName": "exampleValue"
+     },`))
+	fmt.Fprintf(out, "See what became of them, with the token in %s:\n\n"+
+		"  curl --header \"Authorization: Bearer $%s\" '%s/api/apps/%s/track-events'\n"+
+		"  %s ledger --server %s\n", tokenVariable, tokenVariable, s.URL, cmp.Or(s.App, "APP"), program(), s.URL)
+}
+
+// program is how this program was called.
+func program() string { return os.Args[0] }
+
+// trackCall is a call to paste into a shell.
+func trackCall(s app.Started, group string) string {
+	return `curl --location '` + s.URL + `/v1/track' \
+--header 'Content-Type: application/json' \
+--data-raw '{
+     "event": "Example Event Name",
+     "userId": "123",
+     ` + group + `
+     "writeKey": "` + s.WriteKeys[0] + `"
+  }'
+
+`
+}

@@ -1,0 +1,46 @@
+package duck
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// Querier is what Select asks: a DB, for what is committed, or a Writer.
+type Querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	check(err error) error
+}
+
+// QueryContext makes a DB a Querier.
+func (d *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := d.pool.QueryContext(ctx, query, args...)
+	return rows, d.check(err)
+}
+
+func (w *Writer) check(err error) error { return w.db.check(err) }
+
+// Each calls scan for each row that a query finds.
+func Each(ctx context.Context, q Querier, scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return q.check(errors.Join(rows.Err(), rows.Close()))
+}
+
+// Select returns what scan makes of each row that a query finds. Bounding their number is the query's affair.
+func Select[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	found := []T{}
+	err := Each(ctx, q, func(rows *sql.Rows) error {
+		v, err := scan(rows)
+		found = append(found, v)
+		return err
+	}, query, args...)
+	return found, err
+}

@@ -1,0 +1,25 @@
+package event
+
+// The limits of the tracking API. Segment's own where it documents one.
+const (
+	// BodyBytesMax is the size of a request body, inflated, in bytes. Segment says 500 KB; its Ruby SDK makes batches of 512,000 bytes
+	// with an envelope around them.
+	BodyBytesMax = 512 << 10
+	// EventBytesMax is the size of one event, as it was sent, in bytes; what its batch shares with it counts.
+	EventBytesMax = 32 << 10
+	// BatchEventsMax is the number of events in a batch.
+	BatchEventsMax = 2500
+	// BatchLinesBytesMax is the size of all lines that one body may become, in bytes: what a batch shares is written into each of its events.
+	BatchLinesBytesMax = 4 << 20
+	// DepthMax is how deep arrays and objects may be nested. It is the JSON library's own bound, here so that it has a name; an event of
+	// EventBytesMax could reach 16,384.
+	DepthMax = 10_000
+	// MessageIDCharsMax is the length of a messageId, in characters.
+	MessageIDCharsMax = 100
+	// IDBytesMax is the length of a userId, anonymousId, groupId or previousId, in bytes of JSON text.
+	IDBytesMax = 1 << 10
+	// NameBytesMax is the length of a track call's event, and of the name and category of a page or screen, in bytes of JSON text.
+	NameBytesMax = 1 << 10
+)
+
+// A limit on the number of properties (Segment drops what is beyond 10,000) is not needed: EventBytesMax holds fewer.

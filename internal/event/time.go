@@ -1,0 +1,184 @@
+package event
+
+import "time"
+
+const (
+	microsPerMilli  = 1000
+	microsPerSecond = 1_000_000
+)
+
+// The first and the last millisecond that can be written with four digits for the year.
+const (
+	millisMin = -62_167_219_200_000
+	millisMax = 253_402_300_799_999
+)
+
+// appendMillis writes a time, in ms since 1970, as UTC with milliseconds: 2026-11-23T12:00:00.000Z.
+func appendMillis(dst []byte, millis int64) []byte {
+	t := time.UnixMilli(millis).UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	dst = appendDigits(dst, year, 4)
+	dst = appendDigits(append(dst, '-'), int(month), 2)
+	dst = appendDigits(append(dst, '-'), day, 2)
+	dst = appendDigits(append(dst, 'T'), hour, 2)
+	dst = appendDigits(append(dst, ':'), minute, 2)
+	dst = appendDigits(append(dst, ':'), second, 2)
+	dst = appendDigits(append(dst, '.'), t.Nanosecond()/int(time.Millisecond), 3)
+	return append(dst, 'Z')
+}
+
+func appendDigits(dst []byte, v, digits int) []byte {
+	var b [4]byte
+	for i := digits - 1; i >= 0; i-- {
+		b[i] = byte('0' + v%10)
+		v /= 10
+	}
+	return append(dst, b[:digits]...)
+}
+
+// parseTime reads a time in any form of RFC 3339, and the near forms of ISO 8601 that clients send: a space for the T, offsets without a colon,
+// no offset (UTC), only a date. It returns microseconds since 1970.
+func parseTime(s []byte) (micros int64, ok bool) {
+	p := timeParser{rest: s, ok: true}
+	year := p.digits(4)
+	p.expect('-')
+	month := p.digits(2)
+	p.expect('-')
+	day := p.digits(2)
+	var hour, minute, second, fraction int
+	offset := 0
+	if p.ok && len(p.rest) > 0 {
+		p.oneOf("Tt ")
+		hour = p.digits(2)
+		p.expect(':')
+		minute = p.digits(2)
+		p.expect(':')
+		second = p.digits(2)
+		fraction = p.fraction()
+		offset = p.offset()
+	}
+	if !p.ok || len(p.rest) > 0 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60 {
+		return 0, false
+	}
+	if t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC); t.Day() != day {
+		return 0, false // the 31st of a shorter month
+	}
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	return (t.Unix()-int64(offset))*microsPerSecond + int64(fraction), true
+}
+
+// timeParser takes a time apart; ok turns false at the first thing that is not as it should be.
+type timeParser struct {
+	rest []byte
+	ok   bool
+}
+
+func (p *timeParser) digits(n int) int {
+	if len(p.rest) < n {
+		p.ok = false
+		return 0
+	}
+	v := 0
+	for _, c := range p.rest[:n] {
+		if c < '0' || c > '9' {
+			p.ok = false
+			return 0
+		}
+		v = v*10 + int(c-'0')
+	}
+	p.rest = p.rest[n:]
+	return v
+}
+
+func (p *timeParser) expect(c byte) {
+	if len(p.rest) == 0 || p.rest[0] != c {
+		p.ok = false
+		return
+	}
+	p.rest = p.rest[1:]
+}
+
+func (p *timeParser) oneOf(set string) {
+	for i := range len(set) {
+		if len(p.rest) > 0 && p.rest[0] == set[i] {
+			p.rest = p.rest[1:]
+			return
+		}
+	}
+	p.ok = false
+}
+
+// fraction reads what follows the seconds, if anything does, in microseconds; what is finer is cut off.
+func (p *timeParser) fraction() int {
+	if len(p.rest) == 0 || p.rest[0] != '.' && p.rest[0] != ',' {
+		return 0
+	}
+	p.rest = p.rest[1:]
+	v, n := 0, 0
+	for ; len(p.rest) > 0 && '0' <= p.rest[0] && p.rest[0] <= '9'; n++ {
+		if n < 6 {
+			v = v*10 + int(p.rest[0]-'0')
+		}
+		p.rest = p.rest[1:]
+	}
+	if n == 0 {
+		p.ok = false
+	}
+	for ; n < 6; n++ {
+		v *= 10
+	}
+	return v
+}
+
+// offset reads the distance from UTC, in seconds.
+func (p *timeParser) offset() int {
+	if len(p.rest) == 0 {
+		return 0
+	}
+	sign := p.rest[0]
+	p.rest = p.rest[1:]
+	switch sign {
+	case 'Z', 'z':
+		return 0
+	case '+', '-':
+	default:
+		p.ok = false
+		return 0
+	}
+	hours, minutes := p.digits(2), 0
+	if len(p.rest) > 0 {
+		if p.rest[0] == ':' {
+			p.rest = p.rest[1:]
+		}
+		minutes = p.digits(2)
+	}
+	if hours > 23 || minutes > 59 {
+		p.ok = false
+	}
+	seconds := hours*3600 + minutes*60
+	if sign == '-' {
+		return -seconds
+	}
+	return seconds
+}
+
+// occurred is when an event happened by the server's clock, in ms since 1970: the client's clock may be wrong, so what counts is how long before sending it
+// happened. Both times are in microseconds; ok says whether the client gave them.
+func occurred(receivedMillis, original int64, originalOK bool, sent int64, sentOK bool) int64 {
+	if !originalOK {
+		return receivedMillis
+	}
+	micros := original
+	if sentOK {
+		micros = receivedMillis*microsPerMilli - (sent - original)
+	}
+	millis := micros / microsPerMilli
+	if micros%microsPerMilli < 0 {
+		millis--
+	}
+	if millis < millisMin || millis > millisMax {
+		return receivedMillis
+	}
+	return millis
+}

@@ -1,0 +1,160 @@
+package event
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// walker goes through the members of a JSON object that is known to be valid.
+type walker struct {
+	raw []byte
+	at  int
+}
+
+// walk begins before the first member of an object.
+func walk(object []byte) walker { return walker{raw: object, at: 1} }
+
+// next returns the next member: the name with its quotes, and the value.
+func (w *walker) next() (name, value []byte, ok bool) {
+	w.at = skipSpace(w.raw, w.at)
+	if w.at >= len(w.raw) || w.raw[w.at] == '}' {
+		return nil, nil, false
+	}
+	if w.raw[w.at] == ',' {
+		w.at = skipSpace(w.raw, w.at+1)
+	}
+	start := w.at
+	w.at = skipString(w.raw, w.at)
+	name = w.raw[start:w.at]
+	w.at = skipSpace(w.raw, w.at)
+	w.at = skipSpace(w.raw, w.at+1) // the colon
+	start = w.at
+	w.at = skipValue(w.raw, w.at)
+	return name, w.raw[start:w.at], true
+}
+
+// member returns the last member of that name of a valid object; nil when it has none.
+func member(object []byte, name string) []byte {
+	var found []byte
+	w := walk(object)
+	for n, v, ok := w.next(); ok; n, v, ok = w.next() {
+		if nameIs(n, name) {
+			found = v
+		}
+	}
+	return found
+}
+
+// MessageID is the messageId of a canonical line; "" when it has none.
+func MessageID(line []byte) string {
+	if len(line) == 0 {
+		return ""
+	}
+	w := walk(line)
+	for name, value, ok := w.next(); ok; name, value, ok = w.next() {
+		if string(name) == `"messageId"` {
+			return text(value)
+		}
+	}
+	return ""
+}
+
+func nameIs(quoted []byte, name string) bool {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1:len(quoted)-1]) == name
+	}
+	return string(unquote(nil, quoted)) == name
+}
+
+// unquote appends what a valid JSON string says. Lone surrogates become U+FFFD.
+func unquote(dst, quoted []byte) []byte {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return append(dst, quoted[1:len(quoted)-1]...)
+	}
+	dst, _ = jsontext.AppendUnquote(dst, quoted) // it is known to be valid but for surrogates
+	return dst
+}
+
+func skipSpace(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// skipString returns the index after the string that begins at b[i]. It looks at eight bytes in one step.
+func skipString(b []byte, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for i++; i < len(b); {
+		for i+8 <= len(b) {
+			w := binary.LittleEndian.Uint64(b[i:])
+			q, s := w^ones*'"', w^ones*'\\'
+			hit := ((q-ones)&^q | (s-ones)&^s) & highs
+			if hit != 0 {
+				i += bits.TrailingZeros64(hit) / 8
+				break
+			}
+			i += 8
+		}
+		for i < len(b) && b[i] != '"' && b[i] != '\\' {
+			i++
+		}
+		if i < len(b) && b[i] == '"' {
+			return i + 1
+		}
+		i += 2 // a backslash, and what it escapes
+	}
+	return len(b)
+}
+
+// skipValue returns the index after the value that begins at b[i].
+func skipValue(b []byte, i int) int {
+	depth := 0
+	for i < len(b) {
+		switch b[i] {
+		case '"':
+			i = skipString(b, i)
+		case '{', '[':
+			depth++
+			i++
+		case '}', ']':
+			depth--
+			i++
+		case ',', ':', ' ', '\n', '\t', '\r':
+			i++
+			continue // between two values, inside of a container
+		default:
+			i = skipScalar(b, i)
+		}
+		if depth == 0 {
+			return i
+		}
+	}
+	return i
+}
+
+func skipScalar(b []byte, i int) int {
+	for i < len(b) && b[i] != ',' && b[i] != '}' && b[i] != ']' && b[i] > ' ' {
+		i++
+	}
+	return i
+}
+
+// appendUnbroken appends a valid JSON value without its line breaks. Those can only be between tokens: in a string they are escaped.
+func appendUnbroken(dst, value []byte) []byte {
+	for {
+		i := bytes.IndexByte(value, '\n')
+		if i < 0 {
+			return append(dst, value...)
+		}
+		part := value[:i]
+		if i > 0 && part[i-1] == '\r' {
+			part = part[:i-1]
+		}
+		dst = append(dst, part...)
+		value = value[i+1:]
+	}
+}

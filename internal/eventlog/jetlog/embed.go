@@ -1,0 +1,104 @@
+package jetlog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"penstock/internal/eventlog"
+)
+
+// embed starts a server in this process. It listens nowhere; the connection to it is a pipe.
+func (j *JetLog) embed() error {
+	if j.cfg.DataDir == "" {
+		return errors.New("open log: no data folder given")
+	}
+	dir, err := filepath.Abs(j.cfg.DataDir)
+	if err != nil {
+		return fmt.Errorf("open log: %w", err)
+	}
+	opts := &server.Options{
+		ServerName:        "penstock",
+		DontListen:        true,
+		NoSigs:            true,
+		JetStream:         true,
+		StoreDir:          dir, // the server adds "jetstream"
+		SyncAlways:        j.cfg.SyncAlways,
+		MaxPayload:        messageBytesMax,
+		JetStreamMaxStore: j.cfg.StorageBytesMax,
+	}
+	if j.server, err = server.NewServer(opts); err != nil {
+		return fmt.Errorf("make log server: %w", err)
+	}
+	j.server.SetLoggerV2(&bridge{logger: j.logger}, false, false, false)
+	go j.server.Start()
+	if !j.server.ReadyForConnections(openTimeout) {
+		return fmt.Errorf("start log server: not ready after %s; is another process using %s?", openTimeout, dir)
+	}
+	return j.connect("", nats.InProcessServer(j.server))
+}
+
+// connect makes the connection that everything uses.
+func (j *JetLog) connect(url string, opts ...nats.Option) error {
+	opts = append(opts, nats.Name("penstock"), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			j.logger.LogAttrs(context.Background(), slog.LevelWarn, "log connection", slog.String("stage", "jetlog"), slog.Any("error", err)) //nolint:usetesting // a callback without a context
+		}))
+	conn, err := nats.Connect(url, opts...)
+	if err != nil {
+		return fmt.Errorf("connect to log server: %w", err)
+	}
+	j.conn = conn
+	return nil
+}
+
+// reportLost says where recovery had to cut off the end of a block of messages, because bytes in it had rotted and the server had not been stopped
+// in order. Readers notice the hole when a later message of the subject is there; this line is for the case that none is.
+func (j *JetLog) reportLost(ctx context.Context) error {
+	for name := range eventlog.Streams() {
+		answer, err := j.conn.RequestWithContext(ctx, "$JS.API.STREAM.INFO."+string(name), []byte(`{"deleted_details":true}`))
+		if err != nil {
+			return fmt.Errorf("read state of %s: %w", name, err)
+		}
+		var info struct {
+			State struct {
+				LastSeq uint64 `json:"last_seq"` //nolint:tagliatelle // JetStream's name
+				Lost    *struct {
+					Msgs  []uint64 `json:"msgs"`
+					Bytes uint64   `json:"bytes"`
+				} `json:"lost"`
+			} `json:"state"`
+		}
+		if err := json.Unmarshal(answer.Data, &info); err != nil {
+			return fmt.Errorf("read state of %s: %w", name, err)
+		}
+		if lost := info.State.Lost; lost != nil {
+			j.logger.LogAttrs(ctx, slog.LevelError, "log was damaged and has been cut", slog.String("stage", "jetlog"), slog.String("stream", string(name)),
+				slog.Uint64("bytes", lost.Bytes), slog.Int("messages", len(lost.Msgs)), slog.Uint64("last", info.State.LastSeq))
+		}
+	}
+	return nil
+}
+
+// bridge hands the server's lines to the logger: what it merely notes at debug level, since it says a lot at each start.
+type bridge struct{ logger *slog.Logger }
+
+func (b *bridge) log(level slog.Level, format string, v []any) {
+	ctx := context.Background() //nolint:usetesting // the server's logger has no context
+	if b.logger.Enabled(ctx, level) {
+		b.logger.LogAttrs(ctx, level, "log server", slog.String("stage", "jetlog"), slog.String("text", fmt.Sprintf(format, v...)))
+	}
+}
+
+func (b *bridge) Noticef(format string, v ...any) { b.log(slog.LevelDebug, format, v) }
+func (b *bridge) Warnf(format string, v ...any)   { b.log(slog.LevelWarn, format, v) }
+func (b *bridge) Errorf(format string, v ...any)  { b.log(slog.LevelError, format, v) }
+func (b *bridge) Fatalf(format string, v ...any)  { b.log(slog.LevelError, format, v) }
+func (b *bridge) Debugf(format string, v ...any)  { b.log(slog.LevelDebug, format, v) }
+func (b *bridge) Tracef(format string, v ...any)  { b.log(slog.LevelDebug, format, v) }

@@ -1,0 +1,276 @@
+package mapping
+
+import (
+	"strings"
+
+	"penstock/internal/jsvalue"
+)
+
+// Error says why a mapping is not valid, or why it cannot be resolved for an event. Messages are Segment's own; those about the mapping
+// itself begin with the path of what is wrong.
+type Error struct {
+	Messages []string
+}
+
+// Error joins the messages.
+func (e *Error) Error() string { return strings.Join(e.Messages, " ") }
+
+func fail(message string) error { return &Error{Messages: []string{message}} }
+
+// errLiquid refuses a directive that is known, and not supported.
+var errLiquid error = &Error{Messages: []string{"@liquid is not supported: write the value with @template, @case, @replace or @if instead"}}
+
+// Mapping is a mapping, compiled. It is safe for concurrent use.
+type Mapping struct {
+	root node
+	tops []jsvalue.Key // members of the event that paths begin with; a path knows its own by its place
+}
+
+// Compile reads the JSON of a mapping and checks it. Its error is an *Error when the JSON is a mapping that is not valid.
+func Compile(raw []byte) (*Mapping, error) {
+	v, ok := jsvalue.DecodeText(string(raw))
+	if !ok {
+		return nil, fail("the mapping is not JSON")
+	}
+	return compile(v)
+}
+
+func compile(v jsvalue.Value) (*Mapping, error) {
+	v, err := rewriteRoot(v)
+	if err != nil {
+		return nil, err
+	}
+	if messages := validate(v, nil); len(messages) > 0 {
+		return nil, &Error{Messages: messages}
+	}
+	c := &compiler{}
+	root := c.node(v)
+	if c.refused != nil {
+		return nil, c.refused
+	}
+	return &Mapping{root: root, tops: c.tops}, nil
+}
+
+// rootDirective is a key that makes the mapping beside it the argument of a directive.
+const rootDirective = "__segment_internal_directive"
+
+// rewriteRoot puts a mapping that carries a root directive into that directive.
+func rewriteRoot(v jsvalue.Value) (jsvalue.Value, error) {
+	if v.Kind() != jsvalue.Object || v.Get(jsvalue.NewKey(rootDirective)).Kind() == jsvalue.Undefined {
+		return v, nil
+	}
+	var rest jsvalue.Builder
+	for _, m := range v.Members() {
+		if m.Name != rootDirective {
+			rest.Set(m.Name, m.Value)
+		}
+	}
+	directive := v.Get(jsvalue.NewKey(rootDirective))
+	if directive.Kind() != jsvalue.Object || len(directive.Members()) != 1 {
+		return v, fail("The root mapping must only have a single directive object")
+	}
+	outer := directive.Members()[0]
+	if outer.Value.Kind() != jsvalue.Object {
+		return v, fail("The root directive must be an object")
+	}
+	var inner, out jsvalue.Builder
+	for _, m := range outer.Value.Members() {
+		inner.Set(m.Name, m.Value)
+	}
+	inner.Set("mapping", rest.Object())
+	out.Set(outer.Name, inner.Object())
+	return out.Object(), nil
+}
+
+// Resolve makes what the mapping says of an event, which must be a JSON object. The result may be any value, undefined too; parts of it may be parts of
+// event, which must not change while the result is used. The error is an *Error.
+func (m *Mapping) Resolve(event []byte) (jsvalue.Value, error) {
+	return m.resolve(jsvalue.Parse(event))
+}
+
+func (m *Mapping) resolve(event jsvalue.Value) (jsvalue.Value, error) {
+	switch event.Kind() {
+	case jsvalue.Object:
+	case jsvalue.Undefined:
+		event = jsvalue.Parse([]byte("{}"))
+	case jsvalue.Null, jsvalue.Boolean, jsvalue.Number, jsvalue.String, jsvalue.Array:
+		return jsvalue.Value{}, fail("data must be an object, got " + event.Kind().String())
+	}
+	s := scope{event: event}
+	if len(m.tops) > 1 {
+		s.tops = make([]jsvalue.Value, len(m.tops))
+		event.Pick(m.tops, s.tops)
+	}
+	return m.root.resolve(&s)
+}
+
+// scope is what directives are resolved against.
+type scope struct {
+	event jsvalue.Value
+	tops  []jsvalue.Value // the members of the event that paths begin with; nil: not looked up beforehand
+}
+
+// node is a compiled piece of a mapping.
+type node interface {
+	resolve(s *scope) (jsvalue.Value, error)
+}
+
+// compiler makes nodes of a mapping that has been checked.
+type compiler struct {
+	tops    []jsvalue.Key
+	refused error // what cannot be done at all
+}
+
+// top is the place of a member of the event among those that are looked up beforehand.
+func (c *compiler) top(k jsvalue.Key) int {
+	for i, have := range c.tops {
+		if have.Name == k.Name {
+			return i
+		}
+	}
+	c.tops = append(c.tops, k)
+	return len(c.tops) - 1
+}
+
+func (c *compiler) node(v jsvalue.Value) node {
+	switch v.Kind() {
+	case jsvalue.Array:
+		elements := v.Elements()
+		out := make(array, len(elements))
+		fixed := true
+		for i, e := range elements {
+			out[i] = c.node(e)
+			fixed = fixed && isFixed(out[i])
+		}
+		return folded(out, fixed)
+	case jsvalue.Object:
+		if name, options, ok := directive(v); ok {
+			return c.directive(name, options)
+		}
+		return c.object(v)
+	case jsvalue.Undefined, jsvalue.Null, jsvalue.Boolean, jsvalue.Number, jsvalue.String:
+	}
+	return literal{v}
+}
+
+func (c *compiler) object(v jsvalue.Value) node {
+	members := v.Members()
+	out := make(object, len(members))
+	fixed := true
+	for i, m := range members {
+		out[i] = field{name: m.Name, node: c.node(m.Value)}
+		fixed = fixed && isFixed(out[i].node)
+	}
+	return folded(out, fixed)
+}
+
+// folded is what a container resolves to, when that is the same for every event.
+func folded(n node, fixed bool) node {
+	if fixed {
+		if v, err := n.resolve(nil); err == nil {
+			return literal{v}
+		}
+	}
+	return n
+}
+
+// directive tells whether a value is a directive when it is resolved, and takes it apart.
+func directive(v jsvalue.Value) (name string, options jsvalue.Value, ok bool) {
+	for _, m := range v.Members() {
+		switch {
+		case strings.HasPrefix(m.Name, "@"):
+			if !ok {
+				name, options, ok = m.Name, m.Value, true
+			}
+		case m.Name != "_metadata":
+			return "", jsvalue.Value{}, false
+		}
+	}
+	return name, options, ok
+}
+
+func (c *compiler) directive(name string, options jsvalue.Value) node {
+	switch name {
+	case "@path":
+		return c.path(options)
+	case "@template":
+		return c.template(options)
+	case "@literal":
+		return c.node(options)
+	case "@if":
+		return c.condition(options)
+	case "@case":
+		return c.letterCase(options)
+	case "@replace":
+		return c.replace(options)
+	case "@arrayPath":
+		return c.arrayPath(options)
+	case "@flatten":
+		return c.flatten(options)
+	case "@json":
+		return c.json(options)
+	case "@merge":
+		return c.merge(options)
+	case "@transform":
+		return c.transform(options)
+	case "@excludeWhenNull":
+		return excludeWhenNull{c.node(options)}
+	case "@liquid":
+		c.refused = errLiquid
+	}
+	return failing{fail(name + " is not a valid directive, got undefined")}
+}
+
+// literal is a value that is the same for every event.
+type literal struct{ value jsvalue.Value }
+
+func (n literal) resolve(*scope) (jsvalue.Value, error) { return n.value, nil }
+
+func isFixed(n node) bool {
+	_, ok := n.(literal)
+	return ok
+}
+
+// failing is a directive that cannot be resolved, which matters only when it is reached.
+type failing struct{ err error }
+
+func (n failing) resolve(*scope) (jsvalue.Value, error) { return jsvalue.Value{}, n.err }
+
+type array []node
+
+func (n array) resolve(s *scope) (jsvalue.Value, error) {
+	out := make([]jsvalue.Value, len(n))
+	for i, e := range n {
+		v, err := e.resolve(s)
+		if err != nil {
+			return v, err
+		}
+		out[i] = v
+	}
+	return jsvalue.OfArray(out), nil
+}
+
+// object is the members of an object, in the order in which they are printed.
+type object []field
+
+type field struct {
+	name string
+	node node
+}
+
+func (n object) resolve(s *scope) (jsvalue.Value, error) {
+	out := make([]jsvalue.Member, len(n))
+	for i, f := range n {
+		v, err := f.node.resolve(s)
+		if err != nil {
+			return v, err
+		}
+		out[i] = jsvalue.Member{Name: f.name, Value: v}
+	}
+	return jsvalue.OfMembers(out), nil
+}
+
+// option is a member of a directive's options.
+func option(options jsvalue.Value, name string) jsvalue.Value {
+	return options.Get(jsvalue.NewKey(name))
+}

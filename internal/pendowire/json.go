@@ -1,0 +1,91 @@
+package pendowire
+
+import (
+	"bytes"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// members walks the members of a JSON object; none when it is anything else. Values are parts of v. Of two members with one name the later one comes later, so
+// that it wins, as in JavaScript.
+func members(v jsontext.Value) iter.Seq2[string, jsontext.Value] {
+	return func(yield func(string, jsontext.Value) bool) {
+		dec := jsontext.NewDecoder(bytes.NewBuffer(v), jsontext.AllowDuplicateNames(true))
+		if t, err := dec.ReadToken(); err != nil || t.Kind() != '{' {
+			return
+		}
+		for dec.PeekKind() == '"' {
+			name, err := dec.ReadToken()
+			if err != nil {
+				return
+			}
+			key := name.String()
+			value, err := dec.ReadValue()
+			if err != nil || !yield(key, part(v, dec.InputOffset(), value)) {
+				return
+			}
+		}
+	}
+}
+
+// items walks the elements of a JSON array; none when it is anything else.
+func items(v jsontext.Value) iter.Seq[jsontext.Value] {
+	return func(yield func(jsontext.Value) bool) {
+		dec := jsontext.NewDecoder(bytes.NewBuffer(v), jsontext.AllowDuplicateNames(true))
+		if t, err := dec.ReadToken(); err != nil || t.Kind() != '[' {
+			return
+		}
+		for dec.PeekKind() != ']' {
+			value, err := dec.ReadValue()
+			if err != nil || !yield(part(v, dec.InputOffset(), value)) {
+				return
+			}
+		}
+	}
+}
+
+// part is the value that ends at an offset of v, as a part of v: what a decoder returns is valid only until it is used again.
+func part(v jsontext.Value, end int64, value jsontext.Value) jsontext.Value {
+	return v[int(end)-len(value) : end : end]
+}
+
+// text is the value of a JSON string, "" for anything else.
+func text(v jsontext.Value) string {
+	if v.Kind() != '"' {
+		return ""
+	}
+	b, err := jsontext.AppendUnquote(nil, v)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// id is the text of an id: a string that is not blank, as it is, or a number in decimal notation. Anything else is no id.
+func id(v jsontext.Value) string {
+	switch v.Kind() {
+	case '"':
+		if s := text(v); strings.TrimSpace(s) != "" {
+			return s
+		}
+	case '0':
+		return decimal(string(v))
+	default:
+	}
+	return ""
+}
+
+// decimal writes a JSON number without exponent and without a fraction that is zero, and keeps all digits of what is written as an integer.
+func decimal(number string) string {
+	if !strings.ContainsAny(number, ".eE") {
+		return number
+	}
+	f, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return number // out of range: as it was written
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
+}

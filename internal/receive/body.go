@@ -1,0 +1,26 @@
+package receive
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"penstock/internal/record"
+)
+
+// line writes a received record. The body is copied as it is, to the byte: json.Marshal would rewrite it.
+func line(r *record.Received, body []byte) ([]byte, error) {
+	r.Body = nil
+	b, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("encode received record: %w", err)
+	}
+	head, last := bytes.CutSuffix(b, []byte("null}"))
+	if !last {
+		return nil, fmt.Errorf("encode received record: body is not the last field of %s", b)
+	}
+	b = make([]byte, 0, len(b)+len(body))
+	b = append(b, head...)
+	b = append(b, body...)
+	return append(b, '}'), nil
+}

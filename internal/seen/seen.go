@@ -1,0 +1,249 @@
+package seen
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+
+	"penstock/internal/eventlog"
+	"penstock/internal/record"
+)
+
+const (
+	keptDays       = 8         // today, and the seven days that events are kept for replay
+	cacheBytes     = 32 << 20  // of blocks and filters
+	memTableBytes  = 16 << 20  // of one table in memory; there are at most two
+	filterBits     = 10        // for each key: one lookup in a hundred goes to a block in vain
+	openFilesMax   = 256       // of tables
+	batchBytesGues = 128 << 10 // of the writes of one commit
+)
+
+// Index knows the positions of messageIds. First, Find and Followed may be called at any time; Note and Catchup by one goroutine at a time.
+type Index struct {
+	db       *pebble.DB
+	logger   *slog.Logger
+	followed atomic.Uint64
+	newest   atomic.Uint32 // day of the newest entry that this process knows of
+	gap      bool          // a write was lost: what follows must not claim to have followed
+}
+
+var _ eventlog.Index = (*Index)(nil)
+
+// Open opens the index in a folder of its own, or makes an empty one.
+func Open(dir string, logger *slog.Logger) (*Index, error) {
+	options := &pebble.Options{
+		CacheSize:          cacheBytes,
+		MemTableSize:       memTableBytes,
+		MaxOpenFiles:       openFilesMax,
+		Merger:             merger(),
+		FormatMajorVersion: pebble.FormatNewest,
+		Logger:             log{logger: logger.With(slog.String("stage", "seen"))},
+	}
+	for i := range options.Levels {
+		options.Levels[i].FilterPolicy = bloom.FilterPolicy(filterBits)
+	}
+	db, err := pebble.Open(dir, options)
+	if err != nil {
+		return nil, fmt.Errorf("open index of seen ids %s: %w; it can be deleted, and is then read anew from the log", dir, err)
+	}
+	x := &Index{db: db, logger: logger}
+	if err := x.load(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open index of seen ids %s: %w", dir, err), db.Close())
+	}
+	return x, nil
+}
+
+// load reads how far the index had come.
+func (x *Index) load() error {
+	value, closer, err := x.db.Get(followedKey())
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if len(value) == 8 {
+		x.followed.Store(binary.BigEndian.Uint64(value))
+	}
+	if err := closer.Close(); err != nil {
+		return err
+	}
+	it, err := x.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindID}, UpperBound: []byte{kindID + 1}})
+	if err != nil {
+		return err
+	}
+	if it.Last() && len(it.Key()) >= prefixBytes {
+		x.newest.Store(binary.BigEndian.Uint32(it.Key()[1:]))
+	}
+	return it.Close()
+}
+
+// Close writes what is in memory to the disk and closes the index.
+func (x *Index) Close() error {
+	if err := x.db.Close(); err != nil {
+		return fmt.Errorf("close index of seen ids: %w", err)
+	}
+	return nil
+}
+
+// Followed is the sequence of EVENTS up to which the index knows every id.
+func (x *Index) Followed() uint64 { return x.followed.Load() }
+
+// First returns the first position of an id on a source since a time, in ms since 1970. Lines that are marked as duplicates are not firsts.
+func (x *Index) First(source, id string, sinceMillis int64) (record.Position, bool) {
+	hash := hashOf(id)
+	var scratch [keyBytesGuess]byte
+	for day := dayOf(sinceMillis); day <= x.newest.Load(); day++ {
+		key := append(idPrefix(scratch[:0], day, hash), source...)
+		value, closer, err := x.db.Get(key)
+		if errors.Is(err, pebble.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			x.failed("look up seen id", err)
+			continue
+		}
+		at, ok := firstSince(value, sinceMillis)
+		if err := closer.Close(); err != nil {
+			x.failed("look up seen id", err)
+		}
+		if ok {
+			return at, true
+		}
+	}
+	return record.Position{}, false
+}
+
+// failed logs a read that did not succeed: a duplicate may get through, which is better than to stop.
+func (x *Index) failed(message string, err error) {
+	x.logger.LogAttrs(context.Background(), slog.LevelError, message, slog.String("stage", "seen"), slog.Any("error", err)) //nolint:sloglint // called with constants
+}
+
+func firstSince(value []byte, sinceMillis int64) (record.Position, bool) {
+	var scratch [4]entry
+	entries, err := decodeEntries(scratch[:0], value)
+	if err != nil {
+		return record.Position{}, false
+	}
+	for _, e := range entries {
+		if !e.repeat && e.millis >= sinceMillis {
+			return e.at, true
+		}
+	}
+	return record.Position{}, false
+}
+
+// Note adds the ids of a commit, and says that every id of EVENTS up to a sequence is known now. Both are one write. A position that is
+// noted already stays; of two firsts the one that lies first in the log wins.
+func (x *Index) Note(upTo uint64, entries []eventlog.Seen) error {
+	b := x.db.NewBatchWithSize(min(batchBytesGues, 64+len(entries)*96))
+	err := x.write(b, upTo, entries)
+	err = errors.Join(err, b.Close())
+	if err != nil {
+		x.gap = true
+		return fmt.Errorf("write seen ids up to %d: %w", upTo, err)
+	}
+	if !x.gap {
+		x.followed.Store(upTo)
+	}
+	return nil
+}
+
+func (x *Index) write(b *pebble.Batch, upTo uint64, entries []eventlog.Seen) error {
+	newest := x.newest.Load()
+	var keyScratch [keyBytesGuess]byte
+	var valueScratch [32]byte
+	for i := range entries {
+		e := &entries[i]
+		day := dayOf(e.Millis)
+		newest = max(newest, day)
+		key := append(idPrefix(keyScratch[:0], day, hashOf(e.ID)), e.Source...)
+		value := appendEntry(valueScratch[:0], entry{at: e.At, millis: e.Millis, repeat: e.Repeat})
+		if err := b.Merge(key, value, nil); err != nil {
+			return err
+		}
+	}
+	if newest > x.newest.Load() && newest >= keptDays {
+		if err := b.DeleteRange(dayKey(nil, 0), dayKey(nil, newest-keptDays+1), nil); err != nil {
+			return err
+		}
+	}
+	if !x.gap {
+		if err := b.Set(followedKey(), binary.BigEndian.AppendUint64(valueScratch[:0], upTo), nil); err != nil {
+			return err
+		}
+	}
+	if err := b.Commit(pebble.NoSync); err != nil {
+		return err
+	}
+	x.newest.Store(newest)
+	return nil
+}
+
+// Find returns all positions that are known of an id, firsts and repeats, in the order of the log. An empty source stands for any.
+func (x *Index) Find(source, id string) []record.Position {
+	entries, err := x.find(source, hashOf(id))
+	if err != nil {
+		x.failed("find seen id", err)
+	}
+	found := make([]record.Position, 0, len(entries))
+	for _, e := range entries {
+		found = append(found, e.at)
+	}
+	slices.SortFunc(found, record.Position.Compare)
+	return slices.Compact(found)
+}
+
+// find goes from day to day, by the keys that are there.
+func (x *Index) find(source string, hash [32]byte) (entries []entry, err error) {
+	it, err := x.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindID}, UpperBound: []byte{kindID + 1}})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, it.Close()) }()
+	for ok := it.First(); ok; {
+		day := binary.BigEndian.Uint32(it.Key()[1:])
+		prefix := idPrefix(nil, day, hash)
+		for ok = it.SeekGE(prefix); ok && string(it.Key()[:prefixBytes]) == string(prefix); ok = it.Next() {
+			if source != "" && string(it.Key()[prefixBytes:]) != source {
+				continue
+			}
+			value, err := it.ValueAndErr()
+			if err != nil {
+				return entries, err
+			}
+			if entries, err = decodeEntries(entries, value); err != nil {
+				return entries, err
+			}
+		}
+		if ok && binary.BigEndian.Uint32(it.Key()[1:]) == day {
+			ok = it.SeekGE(dayKey(nil, day+1))
+		}
+	}
+	return entries, it.Error()
+}
+
+// log writes what Pebble has to say of its own to the logger.
+type log struct{ logger *slog.Logger }
+
+// Infof is for compactions and the like.
+func (l log) Infof(format string, args ...any) {
+	l.logger.LogAttrs(context.Background(), slog.LevelDebug, "pebble", slog.String("says", fmt.Sprintf(format, args...)))
+}
+
+// Errorf is for what Pebble could not do, and will try again.
+func (l log) Errorf(format string, args ...any) {
+	l.logger.LogAttrs(context.Background(), slog.LevelError, "pebble", slog.String("says", fmt.Sprintf(format, args...)))
+}
+
+// Fatalf is for what Pebble cannot go on after, such as a write to its log that failed. It must not return.
+func (log) Fatalf(format string, args ...any) {
+	panic("pebble: " + fmt.Sprintf(format, args...))
+}

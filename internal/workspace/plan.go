@@ -1,0 +1,58 @@
+package workspace
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// Op is what a change does.
+type Op string
+
+// The operations.
+const (
+	OpCreate Op = "create"
+	OpUpdate Op = "update"
+	OpDelete Op = "delete"
+)
+
+// Change is one entry of the bucket that Apply wrote or removed.
+type Change struct {
+	Op   Op     `json:"op"`
+	Kind string `json:"kind"` // app, source, destination, mapping
+	Name string `json:"name"` // its slug; for a mapping, its destination's slug, a slash, and its name
+
+	key      string
+	value    []byte
+	expect   uint64 // the revision at which the entry must stand
+	revision uint64 // at which it stands afterwards
+}
+
+// Plan is what it takes, or took, to bring the workspace to a file.
+type Plan struct {
+	Changes   []Change `json:"changes" nullable:"false"`
+	Unchanged int      `json:"unchanged"` // resources that the file names and that were as it says
+}
+
+func (p *Plan) add(q *Plan) { p.Changes = append(p.Changes, q.Changes...) }
+
+// seenBy tells whether a snapshot knows of all changes of the plan.
+func (p *Plan) seenBy(s *Snapshot) bool {
+	for _, c := range p.Changes {
+		stands, present := s.revisions[c.key]
+		if c.Op == OpDelete && present && stands <= c.expect || c.Op != OpDelete && stands < c.revision && s.Revision < c.revision {
+			return false
+		}
+	}
+	return true
+}
+
+// encode is the form of an entry in the bucket: JSON that keeps the characters <, > and & as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

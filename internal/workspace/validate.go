@@ -1,0 +1,79 @@
+package workspace
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Shapes and limits of what a resource holds.
+const (
+	slugLenMax     = 64  // characters
+	nameLenMax     = 200 // characters
+	writeKeysMax   = 20  // of a source
+	writeKeyLenMin = 8   // characters
+	writeKeyLenMax = 128
+	appKeyDigits   = 32
+)
+
+// IsSlug tells whether s has the form of a slug: lower-case letters, digits and dashes, a letter or digit first.
+func IsSlug(s string) bool {
+	if s == "" || len(s) > slugLenMax || s[0] == '-' {
+		return false
+	}
+	return onlyHas(s, func(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' })
+}
+
+func isWriteKey(s string) bool {
+	return len(s) >= writeKeyLenMin && len(s) <= writeKeyLenMax && onlyHas(s, func(c byte) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_'
+	})
+}
+
+func isAppKey(s string) bool {
+	s = NormalizeAppKey(s)
+	return len(s) == appKeyDigits && onlyHas(s, func(c byte) bool { return c >= 'a' && c <= 'f' || c >= '0' && c <= '9' })
+}
+
+func onlyHas(s string, ok func(byte) bool) bool {
+	for i := range len(s) {
+		if !ok(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// text is the text that a string of the file stands for.
+func (c *checker) text(at pointer, s string) string {
+	out, err := literal(s)
+	if err != nil {
+		c.add(at, "%s", err)
+	}
+	return out
+}
+
+func (c *checker) slug(at pointer, s string) string {
+	s = c.text(at, s)
+	if !IsSlug(s) {
+		c.add(at, "%q is not a slug; want 1 to %d lower-case letters, digits and dashes, as in pendo-track-events", s, slugLenMax)
+	}
+	return s
+}
+
+func (c *checker) name(at pointer, s string) string {
+	s = c.text(at, s)
+	if s == "" || utf8.RuneCountInString(s) > nameLenMax || strings.ContainsFunc(s, unicode.IsControl) {
+		c.add(at, "%q is not a name; want 1 to %d characters on one line", s, nameLenMax)
+	}
+	return s
+}
+
+// references checks that no reference is left that nobody will resolve.
+func (c *checker) references(at pointer, s string) bool {
+	err := checkReferences(s)
+	if err != nil {
+		c.add(at, "%s", err)
+	}
+	return err == nil
+}

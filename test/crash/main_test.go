@@ -1,0 +1,9 @@
+package crash
+
+import (
+	"testing"
+
+	"penstock/test/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }

@@ -1,0 +1,94 @@
+package harness
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Delivery is one request that a sink took.
+type Delivery struct {
+	WebhookID string
+	MessageID string
+	Type      string // of the event: track, identify...
+	At        time.Time
+}
+
+// Sink is a receiver outside of Penstock: it answers 200 to everything and remembers what came.
+type Sink struct {
+	URL string
+
+	t          testing.TB
+	mu         sync.Mutex
+	open       int // connections
+	deliveries []Delivery
+}
+
+// NewSink starts a sink, and stops it at the end of the test.
+func NewSink(tb testing.TB) *Sink {
+	tb.Helper()
+	sink := &Sink{t: tb}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(sink.take))
+	server.Config.ConnState = sink.count
+	server.Start()
+	tb.Cleanup(server.Close)
+	sink.URL = server.URL
+	return sink
+}
+
+func (s *Sink) take(_ http.ResponseWriter, r *http.Request) {
+	at := time.Now()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the sender was killed while it sent: this was not a whole request
+	}
+	var event struct {
+		MessageID string `json:"messageId"`
+		Type      string `json:"type"`
+	}
+	if err := json.Unmarshal(body, &event); err != nil {
+		s.t.Errorf("sink: request is not one event: %v: %s", err, body)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deliveries = append(s.deliveries, Delivery{r.Header.Get("Webhook-Id"), event.MessageID, event.Type, at})
+}
+
+func (s *Sink) count(_ net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		s.open++
+	case http.StateClosed, http.StateHijacked:
+		s.open--
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+// Drained waits until nobody is connected: all that a killed sender had sent is then among the deliveries.
+func (s *Sink) Drained() {
+	s.t.Helper()
+	Eventually(s.t, "sink drained", func() error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.open > 0 {
+			return fmt.Errorf("%d connections are open", s.open)
+		}
+		return nil
+	})
+}
+
+// Deliveries returns what came so far, in order.
+func (s *Sink) Deliveries() []Delivery {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.deliveries)
+}
