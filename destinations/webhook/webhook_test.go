@@ -54,7 +54,7 @@ func perform(t testing.TB, m *destination.Mapping, transport http.RoundTripper) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: transport}
 	defer client.CloseIdleConnections()
 	return m.Perform(t.Context(), client, "wh_1", p)
 }
@@ -184,12 +184,12 @@ func TestARealCertificateThatNobodyTrusts(t *testing.T) {
 
 // write sends text to a peer who may have gone.
 func write(w io.Writer, text string) {
-	_, _ = io.WriteString(w, text) //nolint:errcheck // what arrives is what the test looks at
+	_, _ = io.WriteString(w, text) // what arrives is what the test looks at
 }
 
 // untilClosed waits for the peer to go.
 func untilClosed(c net.Conn) {
-	_, _ = io.Copy(io.Discard, c) //nolint:errcheck // its end is all that is waited for
+	_, _ = io.Copy(io.Discard, c) // its end is all that is waited for
 }
 
 // piped is a transport whose connections are answered by serve, in this process.

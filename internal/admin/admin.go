@@ -109,6 +109,8 @@ type Parts struct {
 	Analytics Analytics
 	Journeys  Journeys
 	Log       Log
+	// Metrics answers /metrics.
+	Metrics http.Handler
 	// Ready says why the server does not take events yet, or any more; nil: it does.
 	Ready  func() error
 	Logger *slog.Logger
@@ -120,10 +122,13 @@ type api struct {
 	tails chan struct{} // one value for each live tail
 }
 
-// New makes the handler of /api/..., /healthz and /readyz.
+// New makes the handler of /api/..., /metrics, /healthz and /readyz.
 func New(cfg Config, parts Parts) http.Handler {
 	mux := http.NewServeMux()
 	routes(mux, cfg, parts)
+	if parts.Metrics != nil {
+		mux.Handle("GET /metrics", parts.Metrics)
+	}
 	return guard(cfg, mux)
 }
 

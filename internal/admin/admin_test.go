@@ -220,7 +220,7 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]int{
-		"/api/events/m-2": 404, "/api/nowhere": 404, "/api/ledger?colour=red": 422, "/api/sources/website/events?after=x": 422, "/api/sources/website/events?limit=0": 422,
+		"/api/events/m-2": 404, "/api/nowhere": 404, "/api/ledger?color=red": 422, "/api/sources/website/events?after=x": 422, "/api/sources/website/events?limit=0": 422,
 		"/api/sources/other/events": 404, "/api/tail?source=other": 404, "/api/tail?from=then": 422,
 	} {
 		if status, body := r.do(t, http.MethodGet, path, ""); status != want {

@@ -15,7 +15,7 @@ func guard(cfg Config, next http.Handler) http.Handler {
 	authenticated := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
-		if strings.HasPrefix(r.URL.Path, "/api/") && !cfg.knows(r) {
+		if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" && !cfg.knows(r) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="penstock"`)
 			problem(w, http.StatusUnauthorized, "send the header `Authorization: Bearer TOKEN`; TOKEN is what the server got as PENSTOCK_ADMIN_TOKEN, "+
 				"or else what `penstock serve` printed at its first start")

@@ -100,7 +100,7 @@ func (a *api) tail(_ context.Context, in *tailInput) (*huma.StreamResponse, erro
 	default:
 		return nil, huma.Error503ServiceUnavailable(fmt.Sprintf("%d clients follow the log already, and that is as many as may", tailsMax))
 	}
-	return &huma.StreamResponse{Body: func(h huma.Context) {
+	return &huma.StreamResponse{Body: func(h huma.Context) { //nolint:contextcheck // the context of the stream is h's
 		defer func() { <-a.tails }()
 		_, w := humago.Unwrap(h)
 		t := &tailer{

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"penstock/internal/workspace"
 )
+
+// applyTimeout bounds how long the log and the bucket may take for one file.
+const applyTimeout = 60 * time.Second
 
 func (a *api) workspaceRoutes(h huma.API) {
 	op := get("export-workspace", "/api/workspace", "Export the workspace",
@@ -66,6 +70,9 @@ func (a *api) apply(ctx context.Context, in *applyInput) (*data[*workspace.Plan]
 	if err != nil {
 		return nil, a.applyError(ctx, err)
 	}
+	// A client that goes away does not leave half of it behind.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), applyTimeout)
+	defer cancel()
 	plan, err := a.Workspace.Apply(ctx, file, workspace.ApplyOptions{Prune: in.Prune})
 	if err != nil {
 		return nil, a.applyError(ctx, err)

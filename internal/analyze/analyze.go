@@ -114,17 +114,18 @@ func (a *Analyzer) Close() error { return a.writer.Close() }
 
 // Run follows RECEIVED until ctx ends. A batch that cannot be written is tried again, without end; only duck.ErrDamaged ends Run.
 func (a *Analyzer) Run(ctx context.Context) error {
-	for {
-		err := a.follow(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, duck.ErrDamaged):
-			return fmt.Errorf("project %s: %w", eventlog.Received, err)
+	err := a.follow(ctx)
+	for !stopped(ctx) {
+		if errors.Is(err, duck.ErrDamaged) {
+			return fmt.Errorf("write analytics: %w", err)
 		}
 		a.logger.LogAttrs(ctx, slog.LevelError, "analytics were not written, trying again", slog.String("stage", "analyze"), slog.Uint64("position", a.Position()), slog.Any("error", err))
 		pause(ctx, a.cfg.RetryAfter)
+		if err = a.begin(ctx); err == nil { // only the tables know whether a commit that failed was carried out
+			err = a.follow(ctx)
+		}
 	}
+	return nil
 }
 
 // follow projects from the position on, until something fails.
@@ -137,15 +138,21 @@ func (a *Analyzer) follow(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		pause(ctx, a.cfg.Linger)
-		for more := true; more; {
-			b, err := a.gather(ctx, r)
-			if err != nil {
-				return err
-			}
-			if err := a.store(ctx, &b); err != nil {
-				return err
-			}
-			more = b.more
+		if err := a.catchUp(ctx, r); err != nil {
+			return err
+		}
+	}
+}
+
+// catchUp projects what there is to read.
+func (a *Analyzer) catchUp(ctx context.Context, r *eventlog.Reader) error {
+	for {
+		b, err := a.gather(ctx, r)
+		if err != nil {
+			return err
+		}
+		if err := a.store(ctx, &b); err != nil || !b.more {
+			return err
 		}
 	}
 }
@@ -185,8 +192,7 @@ func (a *Analyzer) gather(ctx context.Context, r *eventlog.Reader) (batch, error
 
 // store writes a batch and the position that it reaches.
 func (a *Analyzer) store(ctx context.Context, b *batch) error {
-	if len(b.calls) == 0 && len(b.holes) == 0 {
-		a.position.Store(max(b.upTo, a.Position()))
+	if b.upTo <= a.Position() {
 		return nil
 	}
 	calls, messages, err := a.known(ctx, b.calls)
@@ -198,8 +204,10 @@ func (a *Analyzer) store(ctx context.Context, b *batch) error {
 		if err := tx.Append(ctx, "calls", rows(b.calls)); err != nil {
 			return err
 		}
-		if err := tx.Append(ctx, "holes", slices.Values(b.holes)); err != nil {
-			return err
+		if len(b.holes) > 0 {
+			if err := tx.Append(ctx, "holes", slices.Values(b.holes)); err != nil {
+				return err
+			}
 		}
 		return tx.Exec(ctx, "UPDATE analytics.position SET seq = ?", b.upTo)
 	})
@@ -216,6 +224,8 @@ func (a *Analyzer) store(ctx context.Context, b *batch) error {
 	}
 	return nil
 }
+
+func stopped(ctx context.Context) bool { return ctx.Err() != nil }
 
 func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)

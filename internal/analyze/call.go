@@ -2,11 +2,11 @@ package analyze
 
 import (
 	"database/sql/driver"
-	"encoding/json"
 	"strings"
 	"time"
 
 	"penstock/internal/eventlog"
+	"penstock/internal/jsvalue"
 	"penstock/internal/pendowire"
 	"penstock/internal/record"
 )
@@ -43,39 +43,64 @@ type place struct {
 func decode(c *eventlog.Chunk, calls []call) (all []call, unreadable uint64) {
 	_, rest, _ := strings.Cut(c.Subject, ".")
 	workspace, app, _ := strings.Cut(rest, ".")
+	before := len(calls)
 	for i, line := range record.Lines(c.Body) {
-		var r record.Received
-		if json.Unmarshal(line, &r) != nil {
+		r, ok := received(line)
+		if !ok {
 			unreadable++
 			continue
 		}
-		at := time.UnixMilli(r.At).UTC()
 		events, batched := pendowire.Elements([]byte(r.Body))
 		element := 0
 		for e := range events {
-			one := call{
-				Call:      pendowire.Decode(e, at),
-				workspace: workspace,
-				at:        at,
-				via:       r.Via,
-				key:       r.Key,
-				remote:    r.Remote,
-			}
-			if one.Data != nil {
-				one.data = string(one.Data)
-			}
-			if batched {
-				one.Verdicts = append(one.Verdicts, pendowire.Batched)
-			}
-			one.identity = identity{
-				app: app, webhookID: r.WebhookID, messageID: one.MessageID, typ: one.Type, event: one.Event,
-				place: place{record.Position{Seq: c.Seq, Line: i}, element},
-			}
-			calls = append(calls, one)
+			calls = append(calls, newCall(&r, e, batched))
+			calls[len(calls)-1].place = place{record.Position{Seq: c.Seq, Line: i}, element}
 			element++
 		}
+		if element == 0 { // an empty batch leaves a row as well
+			calls = append(calls, newCall(&r, []byte("null"), batched))
+			calls[len(calls)-1].place = place{Position: record.Position{Seq: c.Seq, Line: i}}
+		}
+	}
+	for i := range calls[before:] {
+		calls[before+i].workspace, calls[before+i].app = workspace, app
 	}
 	return calls, unreadable
+}
+
+// received reads a line of RECEIVED, whose body is a part of it then. It is false for a line without a body.
+func received(line []byte) (r record.Received, ok bool) {
+	for s := jsvalue.Scan(line); s.Next(); {
+		v := jsvalue.Parse(s.Value)
+		switch {
+		case s.KeyIs("at"):
+			r.At = int64(v.Float())
+		case s.KeyIs("via"):
+			r.Via = v.Str()
+		case s.KeyIs("key"):
+			r.Key = v.Str()
+		case s.KeyIs("webhookId"):
+			r.WebhookID = v.Str()
+		case s.KeyIs("remote"):
+			r.Remote = v.Str()
+		case s.KeyIs("body"):
+			r.Body = s.Value
+		}
+	}
+	return r, r.Body != nil
+}
+
+func newCall(r *record.Received, event []byte, batched bool) call {
+	at := time.UnixMilli(r.At).UTC()
+	c := call{Call: pendowire.Decode(event, at), at: at, via: r.Via, key: r.Key, remote: r.Remote}
+	c.identity = identity{webhookID: r.WebhookID, messageID: c.MessageID, typ: c.Type, event: c.Event}
+	if c.Data != nil {
+		c.data = string(c.Data)
+	}
+	if batched {
+		c.Verdicts = append(c.Verdicts, pendowire.Batched)
+	}
+	return c
 }
 
 // row is the call as a row of analytics.calls.

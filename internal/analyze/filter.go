@@ -21,7 +21,7 @@ const (
 // newFilter makes a filter that has room for twice the hashes that are about to be added.
 func newFilter(hashes int) *filter {
 	size := min(max(2*hashes*bitsPerHash, filterBitsMin), filterBitsMax)
-	size = 1 << bits.Len(uint(size-1)) //nolint:gosec // positive
+	size = 1 << bits.Len(uint(size-1))
 	f := &filter{words: make([]uint64, size/wordBits), room: size / bitsPerHash}
 	if size == filterBitsMax {
 		f.room = int(^uint(0) >> 1)

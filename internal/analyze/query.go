@@ -32,8 +32,10 @@ type TrackEvent struct {
 
 // TrackEvents lists the Track Events of an app (id), the most frequent first.
 func (a *Analyzer) TrackEvents(ctx context.Context, app string) ([]TrackEvent, error) {
-	found, err := duck.Select(ctx, a.db, func(r *sql.Rows) (e TrackEvent, err error) {
-		return e, r.Scan(&e.Name, &e.Events, &e.Visitors, &e.Accounts, &e.FirstSeen, &e.LastSeen)
+	found, err := duck.Select(ctx, a.db, func(r *sql.Rows) (TrackEvent, error) {
+		var e TrackEvent
+		err := r.Scan(&e.Name, &e.Events, &e.Visitors, &e.Accounts, &e.FirstSeen, &e.LastSeen)
+		return e, err
 	}, `SELECT event, count(*), count(DISTINCT visitor), count(DISTINCT account), min(ts), max(ts)
 		FROM analytics.track_events WHERE app = ? GROUP BY event ORDER BY 2 DESC, 1 LIMIT ?`, app, trackEventsMax)
 	if err != nil {
@@ -67,21 +69,25 @@ type VisitorMetadata struct {
 
 // Visitor finds a visitor of an app (id); false when no call of theirs was received.
 func (a *Analyzer) Visitor(ctx context.Context, app, id string) (Visitor, bool, error) {
-	found, err := duck.Select(ctx, a.db, func(r *sql.Rows) (v Visitor, err error) {
-		return v, r.Scan(&v.ID, &v.Events, &v.FirstSeen, &v.LastSeen)
+	found, err := duck.Select(ctx, a.db, func(r *sql.Rows) (Visitor, error) {
+		var v Visitor
+		err := r.Scan(&v.ID, &v.Events, &v.FirstSeen, &v.LastSeen)
+		return v, err
 	}, `SELECT id, events, first_seen, last_seen FROM analytics.visitors WHERE app = ? AND id = ?`, app, id)
 	if err != nil || len(found) == 0 {
 		return Visitor{}, false, wrapVisitor(err)
 	}
 	v := found[0]
-	v.Accounts, err = duck.Select(ctx, a.db, func(r *sql.Rows) (account string, err error) { return account, r.Scan(&account) },
+	v.Accounts, err = duck.Select(ctx, a.db, duck.Column[string],
 		`SELECT account FROM analytics.calls WHERE app = ? AND visitor = ? AND counted AND account IS NOT NULL
 		GROUP BY account ORDER BY max(ts) DESC, account LIMIT ?`, app, id, accountsMax)
 	if err != nil {
 		return Visitor{}, false, wrapVisitor(err)
 	}
-	v.TrackEvents, err = duck.Select(ctx, a.db, func(r *sql.Rows) (e VisitorTrackEvent, err error) {
-		return e, r.Scan(&e.Name, &e.Events, &e.LastSeen)
+	v.TrackEvents, err = duck.Select(ctx, a.db, func(r *sql.Rows) (VisitorTrackEvent, error) {
+		var e VisitorTrackEvent
+		err := r.Scan(&e.Name, &e.Events, &e.LastSeen)
+		return e, err
 	}, `SELECT event, count(*), max(ts) FROM analytics.track_events WHERE app = ? AND visitor = ?
 		GROUP BY event ORDER BY 2 DESC, 1 LIMIT ?`, app, id, trackEventsMax)
 	if err != nil {

@@ -102,7 +102,7 @@ func (l landings) Landed(ctx context.Context, messageID string) ([]journey.Landi
 			landing.App = app.Slug
 		}
 		for _, v := range r.Verdicts {
-			landing.Verdicts = append(landing.Verdicts, journey.Verdict{Code: v.Code, Message: v.Message})
+			landing.Verdicts = append(landing.Verdicts, journey.Verdict{Code: string(v.Code), Message: v.Message})
 		}
 		out = append(out, landing)
 	}

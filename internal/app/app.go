@@ -182,16 +182,20 @@ func (s *server) applyFile(ctx context.Context) error {
 
 // openReaders starts what reads the log: the ledger, the journal and the analytics.
 func (s *server) openReaders(ctx context.Context) error {
-	db, err := duck.Open(filepath.Join(s.cfg.DataDir, "duckdb"), duck.DefaultConfig(), s.cfg.Logger)
+	db, err := duck.Open(ctx, filepath.Join(s.cfg.DataDir, "duckdb"), duck.DefaultConfig(), s.cfg.Logger)
 	if err != nil {
 		return fmt.Errorf("open journal and analytics: %w", err)
 	}
 	s.parts.opened("duckdb", db.Close)
 	s.ledger = ledger.New(s.log, s.cfg.Logger)
 	s.parts.run(ctx, "ledger", s.ledger.Run)
-	s.journal = journal.New(db, s.log, journal.DefaultConfig(), s.cfg.Logger)
+	if s.journal, err = journal.New(ctx, db, s.log, journal.DefaultConfig(), s.cfg.Logger); err != nil {
+		return err
+	}
 	s.parts.run(ctx, "journal", s.journal.Run)
-	s.analyzer = analyze.New(db, s.log, analyze.DefaultConfig(), s.cfg.Logger)
+	if s.analyzer, err = analyze.New(ctx, db, s.log, analyze.DefaultConfig(), s.cfg.Logger); err != nil {
+		return err
+	}
 	s.parts.run(ctx, "analytics", s.analyzer.Run)
 	return nil
 }

@@ -11,8 +11,10 @@ import (
 
 	"penstock/internal/admin"
 	"penstock/internal/admin/journey"
+	"penstock/internal/deliver"
 	"penstock/internal/ingest"
 	"penstock/internal/receive"
+	"penstock/internal/workspace"
 	"penstock/ui"
 )
 
@@ -26,11 +28,12 @@ const (
 
 // serve starts the one HTTP server: the tracking API, the receiver, the control API, the interface.
 func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
+	s.deliver = deliver.New(s.log, deliver.DefaultConfig(), s.compile, s.cfg.Logger)
 	mux := http.NewServeMux()
 	in := ingest.New(s.log, func() ingest.Sources { return sources{s.workspace.Snapshot()} }, ingest.DefaultConfig(), s.cfg.Logger)
 	s.parts.run(ctx, "rejections", in.Run)
 	in.Register(mux)
-	receive.New(s.log, func() receive.Apps { return apps{s.workspace.Snapshot()} }, receive.DefaultConfig(), s.cfg.Logger).Register(mux)
+	receive.New(s.log, func() receive.Apps { return apps{s.workspace.Snapshot()} }, receive.DefaultConfig(workspace.Default), s.cfg.Logger).Register(mux)
 
 	journeys := journey.New(journey.Parts{
 		Snapshot: s.workspace.Snapshot, Finder: s.index, Log: s.log, Receiver: landings{s},
@@ -38,12 +41,11 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	})
 	control := admin.New(admin.Config{TokenHash: token, Version: s.cfg.Version}, admin.Parts{
 		Workspace: s.workspace, Catalog: catalog{}, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
-		Journeys: journeys, Log: s.log, Ready: func() error { return nil }, Logger: s.cfg.Logger,
+		Journeys: journeys, Log: s.log, Ready: func() error { return nil }, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
-	for _, path := range []string{"/api/", "/healthz", "/readyz"} {
+	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, control)
 	}
-	mux.Handle("/metrics", s.metrics())
 	mux.Handle("/", ui.Handler())
 
 	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, mux) })

@@ -65,9 +65,7 @@ func Run(ctx context.Context, args []string, sys System) (code int) {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		code := sys.fail(err, exitUsage)
-		fmt.Fprintln(sys.Stderr, "`penstock --help` lists the commands, `penstock COMMAND --help` the flags of one")
-		return code
+		return sys.fail(fmt.Errorf("%w\n`penstock --help` lists the commands, `penstock COMMAND --help` the flags of one", err), exitUsage)
 	}
 	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
 		return sys.fail(err, exitFailed)
@@ -76,7 +74,7 @@ func Run(ctx context.Context, args []string, sys System) (code int) {
 }
 
 func (s *System) fail(err error, code int) int {
-	fmt.Fprintln(s.Stderr, "penstock: "+err.Error())
+	_, _ = fmt.Fprintln(s.Stderr, "penstock: "+err.Error()) // there is nobody else to tell
 	return code
 }
 
@@ -84,5 +82,5 @@ func (s *System) fail(err error, code int) int {
 type printer struct{ out io.Writer }
 
 func (p printer) line(format string, args ...any) {
-	fmt.Fprintln(p.out, clean(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintln(p.out, clean(fmt.Sprintf(format, args...))) // a reader that is gone ends the program by SIGPIPE
 }

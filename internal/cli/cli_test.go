@@ -117,11 +117,10 @@ func TestRefusals(t *testing.T) {
 
 // The calls that a newcomer pastes are what they should be: valid JSON with the write key, in straight quotes.
 func TestWelcome(t *testing.T) {
-	var out bytes.Buffer
-	welcome(&out, app.Started{URL: "http://127.0.0.1:8080", Token: "the-token", WriteKeys: []string{"wk_1"}, App: "acme"})
-	bodies := regexp.MustCompile(`(?s)--data-raw '(.*?)'`).FindAllStringSubmatch(out.String(), -1)
+	out := welcome(app.Started{URL: "http://127.0.0.1:8080", Token: "the-token", WriteKeys: []string{"wk_1"}, App: "acme"})
+	bodies := regexp.MustCompile(`(?s)--data-raw '(.*?)'`).FindAllStringSubmatch(out, -1)
 	if len(bodies) != 2 {
-		t.Fatalf("%d calls, want 2:\n%s", len(bodies), &out)
+		t.Fatalf("%d calls, want 2:\n%s", len(bodies), out)
 	}
 	want := []string{
 		`{"event":"Example Event Name","groupId":"account","properties":{"exampleKeyName":"exampleValue"},"userId":"123","writeKey":"wk_1"}`,
@@ -138,14 +137,12 @@ func TestWelcome(t *testing.T) {
 		}
 	}
 	for _, part := range []string{"takes events at http://127.0.0.1:8080\n", "export PENSTOCK_ADMIN_TOKEN=the-token\n", "'http://127.0.0.1:8080/api/apps/acme/track-events'"} {
-		if !strings.Contains(out.String(), part) {
-			t.Errorf("%q is missing from:\n%s", part, &out)
+		if !strings.Contains(out, part) {
+			t.Errorf("%q is missing from:\n%s", part, out)
 		}
 	}
 
-	out.Reset()
-	welcome(&out, app.Started{URL: "http://127.0.0.1:8080"})
-	if got := out.String(); strings.Contains(got, "token") || !strings.Contains(got, "apply --server http://127.0.0.1:8080 -f workspace.yaml") {
+	if got := welcome(app.Started{URL: "http://127.0.0.1:8080"}); strings.Contains(got, "token") || !strings.Contains(got, "apply --server http://127.0.0.1:8080 -f workspace.yaml") {
 		t.Errorf("without a source:\n%s", got)
 	}
 }

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"text/tabwriter"
 
 	"penstock/internal/admin"
@@ -28,11 +30,16 @@ func (c *ledgerCommand) Run(ctx context.Context, sys *System) error {
 		printer{sys.Stdout}.line("no mapping has been on yet, so nothing is owed to any destination")
 		return nil
 	}
-	w := tabwriter.NewWriter(sys.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "destination\tmapping\taccepted\tdelivered\tfiltered\tduplicate\tdiscarded\tlost\tretrying\tparked\tpending\t")
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(w, "destination\tmapping\taccepted\tdelivered\tfiltered\tduplicate\tdiscarded\tlost\tretrying\tparked\tpending\t")
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", clean(r.Destination), clean(r.Mapping),
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", clean(r.Destination), clean(r.Mapping),
 			r.Accepted, r.Delivered, r.Filtered, r.Duplicate, r.Discarded, r.Lost, r.Retrying, r.Parked, r.Pending)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err = io.WriteString(sys.Stdout, table.String())
+	return err
 }

@@ -53,7 +53,7 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 		NATSURL: c.NATSURL, Quorum: c.Durability == "quorum", SyncAlways: c.SyncAlways, EgressAllow: c.EgressAllow,
 		Version: version(), Logger: c.logger(sys.Stderr), Lookup: os.LookupEnv,
 	}
-	return app.Run(ctx, cfg, func(s app.Started) { welcome(sys.Stdout, s) })
+	return app.Run(ctx, cfg, func(s app.Started) { _, _ = io.WriteString(sys.Stdout, welcome(s)) })
 }
 
 func (c *serveCommand) logger(out io.Writer) *slog.Logger {
@@ -69,7 +69,8 @@ func (c *serveCommand) logger(out io.Writer) *slog.Logger {
 }
 
 // welcome says what a newcomer does next. The calls are those of Pendo's article on Track Events, with straight quotes.
-func welcome(out io.Writer, s app.Started) {
+func welcome(s app.Started) string {
+	out := &strings.Builder{}
 	fmt.Fprintf(out, "Penstock takes events at %s\n", s.URL)
 	if s.Token != "" {
 		fmt.Fprintf(out, "\nThe admin token, which is shown only this once:\n\n  export %s=%s\n", tokenVariable, s.Token)
@@ -77,7 +78,7 @@ func welcome(out io.Writer, s app.Started) {
 	if len(s.WriteKeys) == 0 {
 		fmt.Fprintf(out, "\nThere is no source yet, so nothing can be sent. Write a workspace file (examples/pendo/workspace.yaml is one), and:\n\n"+
 			"  %s apply --server %s -f workspace.yaml\n", program(), s.URL)
-		return
+		return out.String()
 	}
 	fmt.Fprint(out, "\nSend two Track Events, one with groupId at the top level, one with it in properties:\n\n",
 		trackCall(s, `"groupId": "account",
@@ -91,6 +92,7 @@ func welcome(out io.Writer, s app.Started) {
 	fmt.Fprintf(out, "See what became of them, with the token in %s:\n\n"+
 		"  curl --header \"Authorization: Bearer $%s\" '%s/api/apps/%s/track-events'\n"+
 		"  %s ledger --server %s\n", tokenVariable, tokenVariable, s.URL, cmp.Or(s.App, "APP"), program(), s.URL)
+	return out.String()
 }
 
 // program is how this program was called.

@@ -166,10 +166,10 @@ func (a *Action) has(key string) bool {
 	return false
 }
 
-// Match tells whether the trigger matches the event, a JSON object. It allocates nothing for simple triggers.
+// Match tells whether the trigger matches an event of the log; see trigger.Match. It allocates nothing for simple triggers.
 func (m *Mapping) Match(event []byte) bool { return m.trigger.Match(event) }
 
-// Explain matches the event, and tells which clause decided on which value.
+// Explain matches an event from anywhere, and tells which clause decided on which value.
 func (m *Mapping) Explain(event []byte) trigger.Explanation { return m.trigger.Explain(event) }
 
 // Resolve makes the payload of an event: mapped, cleaned, coerced and validated. The payload may hold parts of event, which must not change while

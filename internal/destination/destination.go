@@ -39,7 +39,7 @@ type Call struct {
 	Payload  Payload      // validated
 	Batch    []Payload    // all payloads of a batch, Payload being the first; nil: a single event
 	ID       string       // the webhook-id: the same on every attempt
-	Client   *http.Client // follows no redirect; its dialer refuses what may not be called
+	Client   *http.Client // its dialer refuses what may not be called; redirects are not followed, whatever it says of them
 }
 
 // Request is an HTTP request as it would be sent: Headers in the order of the wire, names in lower case.

@@ -72,7 +72,11 @@ func evalAction(c evalCase, d Destination) ([]Request, error) {
 
 func triggered(text string, event []byte) bool {
 	tr, err := trigger.Parse(text)
-	return err == nil && event != nil && tr.Match(event)
+	if err != nil || event == nil {
+		return false
+	}
+	matched, err := tr.Evaluate(event)
+	return matched && err == nil
 }
 
 // evalBatch leaves out what does not match or is not valid; a mapping that fails for one event fails for all.

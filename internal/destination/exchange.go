@@ -30,7 +30,7 @@ func Send(ctx context.Context, call *Call, r *Request) Result {
 	begun := time.Now()
 	exchange := &record.Exchange{ID: call.ID, Method: r.Method, URL: shownURL(r.URL), Bytes: len(r.Body)}
 	result, answer := roundTrip(within, call, r)
-	if ctx.Err() != nil && result.Class != ClassDelivered {
+	if ctx.Err() != nil && answer.status == 0 && result.Class != ClassRejected {
 		result = Result{Class: ClassCanceled, Code: CodeCanceled, Reason: "the delivery was broken off by the server; it is taken up again"}
 	}
 	exchange.Took = time.Since(begun).Milliseconds()
@@ -51,7 +51,9 @@ func roundTrip(ctx context.Context, call *Call, r *Request) (Result, answer) {
 	if err != nil {
 		return Result{Class: ClassRejected, Code: CodePayloadValidation, Reason: "the request cannot be built: " + err.Error()}, answer{}
 	}
-	res, err := call.Client.Do(req)
+	client := *call.Client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	res, err := client.Do(req)
 	if err != nil {
 		return classifyError(err), answer{}
 	}

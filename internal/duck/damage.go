@@ -11,7 +11,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// ErrDamaged: a file turned out to be damaged while it was in use. It will be put aside, and made anew from the log, at the next start.
+// ErrDamaged means that a file turned out to be damaged while it was in use. It will be put aside, and made anew from the log, at the next start.
 var ErrDamaged = errors.New("database file is damaged; it will be rebuilt from the log at the next start")
 
 var errMarked = errors.New("found to be damaged while it was in use")

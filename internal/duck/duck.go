@@ -100,7 +100,7 @@ func (d *DB) start(ctx context.Context) error {
 
 // attach opens the file of a catalog, or a new one when it is damaged.
 func (d *DB) attach(ctx context.Context, c Catalog) error {
-	attach := "ATTACH " + quote(d.path(c)) + " AS " + string(c)
+	attach := fmt.Sprintf("ATTACH %s AS %s", quote(d.path(c)), c)
 	if _, err := os.Stat(d.marker(c)); err == nil {
 		if err := d.putAside(ctx, c, errMarked); err != nil {
 			return err

@@ -3,7 +3,6 @@ package duck_test
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"log/slog"
@@ -63,7 +62,7 @@ func put(ctx context.Context, tx *duck.Tx, n uint64) error {
 
 func numbers(t *testing.T, db *duck.DB, query string) []uint64 {
 	t.Helper()
-	found, err := duck.Select(t.Context(), db, func(r *sql.Rows) (n uint64, err error) { return n, r.Scan(&n) }, query)
+	found, err := duck.Select(t.Context(), db, duck.Column[uint64], query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +167,7 @@ func TestDamageFoundInUseRebuildsAtTheNextStart(t *testing.T) {
 		return b
 	})
 	db = open(t, dir, log)
-	_, err = duck.Select(t.Context(), db, func(r *sql.Rows) (s string, err error) { return s, r.Scan(&s) }, "SELECT max(text || n) FROM journal.numbers")
+	_, err = duck.Select(t.Context(), db, duck.Column[string], "SELECT max(text || n) FROM journal.numbers")
 	if !errors.Is(err, duck.ErrDamaged) {
 		t.Fatalf("got %v, want ErrDamaged", err)
 	}

@@ -34,6 +34,13 @@ func Each(ctx context.Context, q Querier, scan func(*sql.Rows) error, query stri
 	return q.check(errors.Join(rows.Err(), rows.Close()))
 }
 
+// Column scans a row of one column, for Select.
+func Column[T any](rows *sql.Rows) (T, error) {
+	var v T
+	err := rows.Scan(&v)
+	return v, err
+}
+
 // Select returns what scan makes of each row that a query finds. Bounding their number is the query's affair.
 func Select[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	found := []T{}

@@ -57,7 +57,7 @@ func (w *Writer) prepare(ctx context.Context) error {
 // Reset drops all that the catalog holds and makes its tables anew, empty.
 func (w *Writer) Reset(ctx context.Context) error {
 	return w.Transact(ctx, func(tx *Tx) error {
-		relations, err := Select(ctx, w, func(rows *sql.Rows) (name string, err error) { return name, rows.Scan(&name) }, `
+		relations, err := Select(ctx, w, Column[string], `
 			SELECT 'VIEW ' || database_name || '."' || view_name || '"' FROM duckdb_views() WHERE database_name = $1 AND NOT internal
 			UNION ALL
 			SELECT 'TABLE ' || database_name || '."' || table_name || '"' FROM duckdb_tables() WHERE database_name = $1

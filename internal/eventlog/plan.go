@@ -98,22 +98,18 @@ func (c *committer) fill(p *plan, group []*request) {
 // mark looks a line's id up, and marks the line if it was seen before. The first position in the log wins.
 func (c *committer) mark(p *plan, b *builder, subject, id string, fresh map[string]record.Position) {
 	chunk := uint64(len(p.chunks)) //nolint:gosec // a length; the place of the chunk stands for its sequence until settle
-	here := record.Position{Seq: chunk, Line: b.lines}
-	source := sourceOf(subject)
-	p.seen = append(p.seen, Seen{Source: source, ID: id, At: here, Millis: p.at, Repeat: true})
+	seen := Seen{Source: sourceOf(subject), ID: id, At: record.Position{Seq: chunk, Line: b.lines}, Millis: p.at}
 	if of, ok := fresh[id]; ok {
 		back := int(chunk - of.Seq) //nolint:gosec // frames of one batch
 		b.dups = append(b.dups, record.Dup{Line: b.lines, Of: record.Position{Line: of.Line}, Back: back})
-		p.seen = append(p.seen, Seen{Source: source, ID: id, At: here, Millis: p.at, Repeat: true})
-		return
-	}
-	if of, ok := c.stream.index.First(source, id, p.at-c.log.cfg.Window.Milliseconds()); ok {
+		seen.Repeat = true
+	} else if of, ok := c.stream.index.First(seen.Source, id, p.at-c.log.cfg.Window.Milliseconds()); ok {
 		b.dups = append(b.dups, record.Dup{Line: b.lines, Of: of})
-		p.seen = append(p.seen, Seen{Source: source, ID: id, At: here, Millis: p.at, Repeat: true})
-		return
+		seen.Repeat = true
+	} else {
+		fresh[id] = seen.At
 	}
-	fresh[id] = here
-	p.seen[len(p.seen)-1].Repeat = false
+	p.seen = append(p.seen, seen)
 }
 
 // close ends a frame: gives it its place in the chain and encodes it.

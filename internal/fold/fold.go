@@ -133,14 +133,15 @@ func (f *Fold) Frame(fr Frame) {
 	f.compact()
 }
 
-// addHole takes a hole that lies before a frame, or ends with it. It is owed as its last frame would have been.
+// addHole takes a hole that lies before a frame, or ends with it. It is owed as its last frame would have been, unless the mapping was deleted before it
+// showed.
 func (f *Fold) addHole(fr Frame, after, gone uint64) {
 	last := cmp.Or(fr.Header.Prev, fr.Seq-1)
 	if fr.Damaged {
 		last = fr.Seq
 	}
 	within := func(seq uint64) bool { return seq > after && seq <= last }
-	if f.Owes(last) {
+	if here, _ := f.FenceAt(fr.Seq); f.Owes(last) && here.State != record.FenceDeleted {
 		f.settled.Accepted += gone
 		f.entries = append(f.entries, entry{seq: fr.Seq, lines: fr.Lost, left: fr.Lost, hole: &hole{after: after, last: last, settled: map[record.Position]struct{}{}}})
 		filled, settled := f.holes[fr.Seq]

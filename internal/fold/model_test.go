@@ -92,7 +92,7 @@ func (h *history) drawOutcomes(t *rapid.T) {
 	}
 }
 
-// owed tells whether a frame's lines are owed: a hole is owed as the last frame in it.
+// owed tells whether a frame's lines are owed: a hole is owed as the last frame in it, unless the mapping was deleted before it showed.
 func (h *history) owed(fr modelFrame) bool {
 	if !fr.gone {
 		return h.states[fr.seq] == record.FenceOn
@@ -103,7 +103,7 @@ func (h *history) owed(fr modelFrame) bool {
 			last = other.seq
 		}
 	}
-	return fr.before != 0 && h.states[last] == record.FenceOn
+	return fr.before != 0 && h.states[last] == record.FenceOn && h.states[fr.before] != record.FenceDeleted
 }
 
 func (h *history) model() state {

@@ -92,6 +92,7 @@ type nesting struct {
 // branch for each byte: what branches cost, more than anything, is to be guessed wrong.
 func skipContainer(b []byte, i int) int {
 	const open, closed, lower = ones * '{', ones * '}', ones * ('{' ^ '[')
+	const alike, both = lower | ones*('{'^'}'), ones * ('{' | '}') // the four marks, and few other bytes, become one
 	var n nesting
 	end := 0
 	for ; i+word <= len(b); i += word {
@@ -103,6 +104,10 @@ func skipContainer(b []byte, i int) int {
 			continue
 		}
 		q := allThatAre(w, quotes)
+		if anyIs(w|alike, both) == 0 { // none of the marks, as in most words: only how many quotes there are matters
+			n.inside ^= -uint64(bits.OnesCount64(q)&1) & highs
+			continue
+		}
 		q ^= q << 8
 		q ^= q << 16
 		q ^= q << 32

@@ -259,24 +259,6 @@ func (v Value) Get(k Key) Value {
 	return Value{}
 }
 
-// Pick looks up several members of an object in one walk: out[i] becomes the one called keys[i].
-func (v Value) Pick(keys []Key, out []Value) {
-	if v.kind != Object || v.inner != nil {
-		for i, k := range keys {
-			out[i] = v.Get(k)
-		}
-		return
-	}
-	for s := Scan(v.raw); s.Next(); {
-		for i, k := range keys {
-			if s.KeyIs(k.Name) {
-				out[i] = Parse(s.Value)
-				break
-			}
-		}
-	}
-}
-
 // Key is one step of a path.
 type Key struct {
 	Name  string

@@ -1,8 +1,8 @@
-// Package ledger counts what became of every accepted event, for each mapping. It folds EVENTS and OUTCOMES, and nothing else: accepted
-// comes from the frames of events, the rest from outcomes and from the positions that have none, so the counts balance only when
-// nothing is missing.
+// Package ledger counts what became of every event for every mapping of its source: accepted from the chain of EVENTS, the rest from OUTCOMES and from
+// positions that are open. It folds both streams all the time, in memory, with the same fold that deliver uses, and answers at a cut of the
+// two that it states: no outcome in it speaks of an event beyond it.
 //
-// It stands beside delivery, reads the same log, and does not wait for DuckDB.
+// What does not belong here: names. Rows carry ids; who shows them looks the names up.
 package ledger
 
 import (
@@ -12,7 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
+	"strings"
 	"time"
 
 	"penstock/internal/eventlog"
@@ -20,224 +20,241 @@ import (
 	"penstock/internal/record"
 )
 
-// followPause is how long Run lets the log go on before it folds what is new: an answer folds up to the end by itself.
-const followPause = 100 * time.Millisecond
-
-// Log is what the ledger reads; eventlog.Log is one.
+// Log is what the ledger needs of eventlog.Log.
 type Log interface {
-	Read(stream eventlog.Stream, filter string, from uint64) *eventlog.Reader
-	Last(stream eventlog.Stream) uint64
+	Read(name eventlog.Stream, filter string, from uint64) *eventlog.Reader
+	Last(name eventlog.Stream) uint64
 }
 
-// Row is what became of the events that one mapping was owed. Mapping and Destination are ids.
+// Cut is up to where both streams were counted: the sequences of the last frames.
+type Cut struct {
+	Events   uint64 `json:"events"`
+	Outcomes uint64 `json:"outcomes"`
+}
+
+// Row is the account of one mapping's live delivery, in events.
 type Row struct {
-	Mapping     string
-	Destination string
-	Deleted     bool
+	Workspace   string `json:"workspace"`
+	Source      string `json:"source"`
+	Destination string `json:"destination"`
+	Mapping     string `json:"mapping"`
+	Deleted     bool   `json:"deleted,omitempty"`
+
 	fold.Counts
 }
 
-// Cut is the moment that counts are of: the sequences up to which the streams were folded.
-type Cut struct {
-	Events   uint64
-	Outcomes uint64
-}
+// pauseAfterError is how long folding rests when the log could not be read.
+const pauseAfterError = time.Second
 
-// Ledger is the fold of all mappings.
+// Ledger folds the log. It is safe for concurrent use.
 type Ledger struct {
 	log    Log
 	logger *slog.Logger
 
-	mu       sync.Mutex
+	turn     chan struct{} // holds one token: who has it owns the rest
 	events   cursor
 	outcomes cursor
-	accounts map[string]*account   // by mapping
-	sources  map[string][]*account // by source
+	mappings map[string]*account   // by workspace and mapping
+	sources  map[string][]*account // by workspace and source
 }
 
-// account is the fold of one mapping.
+// account is what is known of one mapping.
 type account struct {
+	workspace, source, destination, mapping string
+
 	fold *fold.Fold
-	row  Row
 }
 
-// New makes a Ledger; nothing is read before Run or Totals.
+// New makes a Ledger that has read nothing yet.
 func New(log Log, logger *slog.Logger) *Ledger {
-	return &Ledger{
-		log: log, logger: logger,
-		events:   cursor{reader: log.Read(eventlog.Events, ">", 0)},
-		outcomes: cursor{reader: log.Read(eventlog.Outcomes, ">", 0)},
-		accounts: map[string]*account{},
-		sources:  map[string][]*account{},
+	l := &Ledger{
+		log: log, logger: logger.With(slog.String("stage", "ledger")), turn: make(chan struct{}, 1),
+		events:   cursor{reader: log.Read(eventlog.Events, ">", 1)},
+		outcomes: cursor{reader: log.Read(eventlog.Outcomes, "outcomes.>", 1)},
+		mappings: map[string]*account{}, sources: map[string][]*account{},
 	}
+	l.turn <- struct{}{}
+	return l
 }
 
-// Run keeps the ledger near the end of the log, so that an answer has little to fold, until ctx ends.
+// Run keeps up with the log until ctx ends, so that Totals has little to do.
 func (l *Ledger) Run(ctx context.Context) error {
-	pause := time.NewTimer(0)
-	defer pause.Stop()
 	for {
 		select {
-		case <-pause.C:
+		case <-l.turn:
 		case <-ctx.Done():
 			return nil
 		}
-		wait, err := l.follow(ctx)
+		_, err := l.catchUp(ctx)
+		events, outcomes := l.events.wait(), l.outcomes.wait()
+		l.turn <- struct{}{}
+		var wait <-chan time.Time
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil
+			if ctx.Err() == nil {
+				l.logger.LogAttrs(ctx, slog.LevelError, "fold the log", slog.Any("error", err))
 			}
-			return fmt.Errorf("fold the ledger: %w", err)
+			wait, events, outcomes = time.After(pauseAfterError), nil, nil
 		}
 		select {
-		case <-wait[0]:
-		case <-wait[1]:
+		case <-events:
+		case <-outcomes:
+		case <-wait:
 		case <-ctx.Done():
 			return nil
 		}
-		pause.Reset(followPause)
 	}
 }
 
-// follow folds what is there, and says what to wait for.
-func (l *Ledger) follow(ctx context.Context) (wait [2]<-chan struct{}, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.catchUp(ctx); err != nil {
-		return wait, err
-	}
-	return [2]<-chan struct{}{l.events.reader.Wait(), l.outcomes.reader.Wait()}, nil
-}
-
-// Totals folds the log up to its end, as it is when it is called, and returns a row for each mapping that has ever owed anything.
+// Totals counts up to where both streams end now, and answers one row for each mapping that has a fence, in the order of workspace, destination and
+// mapping. A deleted mapping keeps its row as long as it has counts.
 func (l *Ledger) Totals(ctx context.Context) ([]Row, Cut, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.catchUp(ctx); err != nil {
-		return nil, Cut{}, fmt.Errorf("fold the ledger: %w", err)
+	select {
+	case <-l.turn:
+	case <-ctx.Done():
+		return nil, Cut{}, fmt.Errorf("wait for the ledger: %w", context.Cause(ctx))
 	}
-	rows := make([]Row, 0, len(l.accounts))
-	for _, a := range l.accounts {
-		row := a.row
-		row.Counts, row.Deleted = a.fold.Counts(), a.fold.Deleted()
-		rows = append(rows, row)
+	defer func() { l.turn <- struct{}{} }()
+	if ctx.Err() != nil {
+		return nil, Cut{}, fmt.Errorf("wait for the ledger: %w", context.Cause(ctx))
+	}
+	cut, err := l.catchUp(ctx)
+	if err != nil {
+		return nil, Cut{}, err
+	}
+	rows := make([]Row, 0, len(l.mappings))
+	for _, a := range l.mappings {
+		row := Row{Workspace: a.workspace, Source: a.source, Destination: a.destination, Mapping: a.mapping, Deleted: a.fold.Deleted(), Counts: a.fold.Counts()}
+		if a.source != "" && (!row.Deleted || row.Accepted > 0) {
+			rows = append(rows, row)
+		}
 	}
 	slices.SortFunc(rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.Destination, b.Destination), cmp.Compare(a.Mapping, b.Mapping))
+		return cmp.Or(cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Destination, b.Destination), cmp.Compare(a.Mapping, b.Mapping))
 	})
-	return rows, Cut{Events: l.events.folded, Outcomes: l.outcomes.folded}, nil
+	return rows, cut, nil
 }
 
-// catchUp folds both streams up to their ends. The end of OUTCOMES is looked at first, so that no outcome speaks of an event behind the end of
-// EVENTS. Of the two streams the older frame goes first: the folds stay small, also when the whole log is read.
-func (l *Ledger) catchUp(ctx context.Context) error {
-	outcomesEnd := l.log.Last(eventlog.Outcomes)
-	eventsEnd := l.log.Last(eventlog.Events)
+// catchUp folds both streams up to their present ends. The end of OUTCOMES is taken first: what it speaks of lies before the end of EVENTS then. The two
+// are read side by side by the times of their frames, which keeps the folds small; any order would give the same counts.
+func (l *Ledger) catchUp(ctx context.Context) (Cut, error) {
+	cut := Cut{Outcomes: l.log.Last(eventlog.Outcomes)}
+	cut.Events = l.log.Last(eventlog.Events)
 	for {
-		event, err := l.events.peek(ctx, eventsEnd)
+		outcome, err := l.outcomes.peek(ctx, cut.Outcomes)
 		if err != nil {
-			return err
+			return cut, fmt.Errorf("fold outcomes: %w", err)
 		}
-		outcome, err := l.outcomes.peek(ctx, outcomesEnd)
-		if err != nil {
-			return err
+		for {
+			event, err := l.events.peek(ctx, cut.Events)
+			if err != nil {
+				return cut, fmt.Errorf("fold events: %w", err)
+			}
+			if event == nil || (outcome != nil && event.Header.At > outcome.Header.At) {
+				break
+			}
+			l.takeEvents(ctx, event)
+			l.events.pop()
 		}
-		switch {
-		case event == nil && outcome == nil:
-			return nil
-		case outcome == nil || event != nil && event.Header.At <= outcome.Header.At:
-			err = l.foldEvents(l.events.take())
-		default:
-			err = l.foldOutcomes(l.outcomes.take())
+		if outcome == nil {
+			return cut, nil
 		}
-		if err != nil {
-			return err
+		l.takeOutcomes(ctx, outcome)
+		l.outcomes.pop()
+	}
+}
+
+// takeEvents folds a frame of EVENTS.
+func (l *Ledger) takeEvents(ctx context.Context, chunk *eventlog.Chunk) {
+	kind, workspace, source := split(chunk.Subject)
+	switch kind {
+	case "events":
+		frame := fold.Frame{Seq: chunk.Seq, Header: &chunk.Header, Lost: chunk.Lost, Damaged: chunk.Body == nil}
+		for _, a := range l.sources[workspace+"."+source] {
+			a.fold.Frame(frame)
+		}
+	case "fences":
+		for line, data := range record.Lines(chunk.Body) {
+			var fence record.Fence
+			if err := json.Unmarshal(data, &fence); err != nil {
+				l.unreadable(ctx, chunk, line, err)
+				continue
+			}
+			a := l.account(workspace, fence.Mapping)
+			if a.source == "" {
+				a.source, a.destination = source, fence.Destination
+				l.sources[workspace+"."+source] = append(l.sources[workspace+"."+source], a)
+			}
+			a.fold.Fence(chunk.Seq, &fence)
 		}
 	}
 }
 
-func (l *Ledger) foldEvents(c *eventlog.Chunk) error {
-	switch c.Header.Kind {
-	case record.KindFence:
-		return l.foldFences(c)
-	case record.KindEvents:
-		for _, a := range l.sources[c.Source()] {
-			a.fold.Frame(fold.Frame{Seq: c.Seq, Header: &c.Header, Lost: c.Lost, Damaged: c.Body == nil && c.Header.Lines > 0})
-		}
-	case record.KindRejected, record.KindOutcomes, record.KindReceived:
-	}
-	return nil
-}
-
-func (l *Ledger) foldFences(c *eventlog.Chunk) error {
-	for line, data := range record.Lines(c.Body) {
-		var fence record.Fence
-		if err := json.Unmarshal(data, &fence); err != nil {
-			return fmt.Errorf("read fence %d.%d: %w", c.Seq, line, err)
-		}
-		a := l.account(fence.Mapping)
-		if a.row.Destination == "" {
-			a.row.Destination = fence.Destination
-			l.sources[fence.Source] = append(l.sources[fence.Source], a)
-		}
-		a.fold.Fence(c.Seq, &fence)
-	}
-	return nil
-}
-
-func (l *Ledger) foldOutcomes(c *eventlog.Chunk) error {
-	a := l.account(c.Source()).fold
-	for line, data := range record.Lines(c.Body) {
+// takeOutcomes folds a frame of OUTCOMES.
+func (l *Ledger) takeOutcomes(ctx context.Context, chunk *eventlog.Chunk) {
+	_, workspace, mapping := split(chunk.Subject)
+	a := l.account(workspace, mapping)
+	for line, data := range record.Lines(chunk.Body) {
 		var o record.Outcome
 		if err := json.Unmarshal(data, &o); err != nil {
-			return fmt.Errorf("read outcome %d.%d: %w", c.Seq, line, err)
+			l.unreadable(ctx, chunk, line, err)
+			continue
 		}
-		a.Outcome(&o)
+		a.fold.Outcome(&o)
 	}
-	return nil
 }
 
-func (l *Ledger) account(mapping string) *account {
-	a := l.accounts[mapping]
+func (l *Ledger) unreadable(ctx context.Context, chunk *eventlog.Chunk, line int, err error) {
+	l.logger.LogAttrs(ctx, slog.LevelError, "decode line", slog.String("subject", chunk.Subject), slog.Uint64("seq", chunk.Seq),
+		slog.Int("line", line), slog.Any("error", err))
+}
+
+// account is the account of a mapping; a new one, if nothing was heard of it yet.
+func (l *Ledger) account(workspace, mapping string) *account {
+	key := workspace + "." + mapping
+	a := l.mappings[key]
 	if a == nil {
-		a = &account{fold: fold.New(0), row: Row{Mapping: mapping}}
-		l.accounts[mapping] = a
+		a = &account{workspace: workspace, mapping: mapping, fold: fold.New(0)}
+		l.mappings[key] = a
 	}
 	return a
 }
 
-// cursor is a reader that can be looked at before its next frame is taken.
+// split takes a subject apart: kind, workspace, and source or mapping.
+func split(subject string) (kind, workspace, last string) {
+	kind, rest, _ := strings.Cut(subject, ".")
+	workspace, last, _ = strings.Cut(rest, ".")
+	return kind, workspace, last
+}
+
+// cursor reads frames up to a bound, one ahead.
 type cursor struct {
 	reader *eventlog.Reader
-	next   *eventlog.Chunk
-	folded uint64 // sequence up to which everything was taken
+	chunk  eventlog.Chunk
+	ok     bool
 }
 
-// peek returns the next frame, or nil when there is none up to end.
-func (c *cursor) peek(ctx context.Context, end uint64) (*eventlog.Chunk, error) {
-	if c.next == nil {
-		if c.reader.Position() > end {
-			c.folded = max(c.folded, end)
-			return nil, nil //nolint:nilnil // none is no error
-		}
-		chunk, ok, err := c.reader.TryNext(ctx)
-		if err != nil {
+// peek returns the next frame; nil when it lies behind bound, or there is none.
+func (c *cursor) peek(ctx context.Context, bound uint64) (*eventlog.Chunk, error) {
+	if !c.ok {
+		var err error
+		if c.chunk, c.ok, err = c.reader.TryNext(ctx); err != nil {
 			return nil, err
 		}
-		if !ok {
-			c.folded = max(c.folded, end)
-			return nil, nil //nolint:nilnil // none is no error
-		}
-		c.next = &chunk
 	}
-	if c.next.Seq > end {
-		return nil, nil //nolint:nilnil // none is no error
+	if !c.ok || c.chunk.Seq > bound {
+		return nil, nil //nolint:nilnil // there is none, and nothing is wrong
 	}
-	return c.next, nil
+	return &c.chunk, nil
 }
 
-func (c *cursor) take() *eventlog.Chunk {
-	chunk := c.next
-	c.next, c.folded = nil, chunk.Seq
-	return chunk
+// wait returns a channel that is closed when there is more to peek at.
+func (c *cursor) wait() <-chan struct{} {
+	if c.ok {
+		more := make(chan struct{})
+		close(more)
+		return more
+	}
+	return c.reader.Wait()
 }
+
+func (c *cursor) pop() { c.chunk, c.ok = eventlog.Chunk{}, false }

@@ -10,7 +10,7 @@ func (n encode) resolve(s *scope) (jsvalue.Value, error) {
 	if err != nil || v.Kind() == jsvalue.Undefined {
 		return v, err
 	}
-	return jsvalue.OfString(string(v.Stringify(nil))), nil
+	return made("@json", string(v.Stringify(nil)))
 }
 
 // decode is @json with mode "decode". What is no JSON stays what it is.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"strconv"
 	"strings"
 
 	"penstock/internal/jsvalue"
@@ -20,10 +21,21 @@ func fail(message string) error { return &Error{Messages: []string{message}} }
 // errLiquid refuses a directive that is known, and not supported.
 var errLiquid error = &Error{Messages: []string{"@liquid is not supported: write the value with @template, @case, @replace or @if instead"}}
 
+// TextBytesMax is how long a text may be that a directive makes, in bytes: directives within directives multiply what they are given.
+const TextBytesMax = 1 << 20
+
+// made is a text that a directive made.
+func made(directive, text string) (jsvalue.Value, error) {
+	if len(text) > TextBytesMax {
+		return jsvalue.Value{}, fail(directive + ": the text is longer than " + strconv.Itoa(TextBytesMax) + " bytes")
+	}
+	return jsvalue.OfString(text), nil
+}
+
 // Mapping is a mapping, compiled. It is safe for concurrent use.
 type Mapping struct {
-	root node
-	tops []jsvalue.Key // members of the event that paths begin with; a path knows its own by its place
+	root  node
+	paths *jsvalue.Picker // the paths that are known beforehand
 }
 
 // Compile reads the JSON of a mapping and checks it. Its error is an *Error when the JSON is a mapping that is not valid.
@@ -43,12 +55,12 @@ func compile(v jsvalue.Value) (*Mapping, error) {
 	if messages := validate(v, nil); len(messages) > 0 {
 		return nil, &Error{Messages: messages}
 	}
-	c := &compiler{}
+	c := &compiler{paths: &jsvalue.Picker{}}
 	root := c.node(v)
 	if c.refused != nil {
 		return nil, c.refused
 	}
-	return &Mapping{root: root, tops: c.tops}, nil
+	return &Mapping{root: root, paths: c.paths}, nil
 }
 
 // rootDirective is a key that makes the mapping beside it the argument of a directive.
@@ -97,17 +109,16 @@ func (m *Mapping) resolve(event jsvalue.Value) (jsvalue.Value, error) {
 		return jsvalue.Value{}, fail("data must be an object, got " + event.Kind().String())
 	}
 	s := scope{event: event}
-	if len(m.tops) > 1 {
-		s.tops = make([]jsvalue.Value, len(m.tops))
-		event.Pick(m.tops, s.tops)
+	if raw := event.Raw(); raw != nil && m.paths.Len() > 1 {
+		s.picked = m.paths.Pick(raw)
 	}
 	return m.root.resolve(&s)
 }
 
 // scope is what directives are resolved against.
 type scope struct {
-	event jsvalue.Value
-	tops  []jsvalue.Value // the members of the event that paths begin with; nil: not looked up beforehand
+	event  jsvalue.Value
+	picked jsvalue.Picked // what lies at the paths that are known beforehand; nil: they are walked one by one
 }
 
 // node is a compiled piece of a mapping.
@@ -117,19 +128,8 @@ type node interface {
 
 // compiler makes nodes of a mapping that has been checked.
 type compiler struct {
-	tops    []jsvalue.Key
+	paths   *jsvalue.Picker
 	refused error // what cannot be done at all
-}
-
-// top is the place of a member of the event among those that are looked up beforehand.
-func (c *compiler) top(k jsvalue.Key) int {
-	for i, have := range c.tops {
-		if have.Name == k.Name {
-			return i
-		}
-	}
-	c.tops = append(c.tops, k)
-	return len(c.tops) - 1
 }
 
 func (c *compiler) node(v jsvalue.Value) node {

@@ -3,6 +3,7 @@ package mapping_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -146,11 +147,11 @@ func FuzzTemplate(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		free, err := compile(t, `{"@template":{"@path":"$.t"}}`).Resolve([]byte(event[:len(event)-1] + `,"t":` + quoted + `}`))
+		free, err := compile(t, `{"@template":{"@path":"$.~own"}}`).Resolve([]byte(event[:len(event)-1] + `,"~own":` + quoted + `}`))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a, b := string(fixed.AppendJSON(nil)), string(free.AppendJSON(nil)); a != b && !bytes.Contains([]byte(text), []byte("t")) {
+		if a, b := string(fixed.AppendJSON(nil)), string(free.AppendJSON(nil)); a != b && !strings.Contains(text, "~own") {
 			t.Errorf("%q: %s as a fixed text, %s as a value of the event", text, a, b)
 		}
 	})
@@ -181,5 +182,23 @@ func BenchmarkTenFields(b *testing.B) {
 			b.Fatal(err)
 		}
 		out = v.AppendJSON(out[:0])
+	}
+}
+
+func TestTextsAreBounded(t *testing.T) {
+	long := `{"type":"track","t":"` + strings.Repeat("a", 30_000) + `"}`
+	nested := `{"@path":"$.t"}`
+	for range 40 {
+		nested = `{"@json":{"mode":"encode","value":["\"",` + nested + `]}}`
+	}
+	for _, text := range []string{
+		`{"@replace":{"pattern":"a","replacement":"$'$'$'$'$'","value":{"@path":"$.t"},"pattern2":"a","replacement2":"$'$'$'$'$'"}}`,
+		`{"@template":"` + strings.Repeat("{{t}}", 10_000) + `"}`,
+		`{"@template":{"@template":"` + strings.Repeat("{{{t}}}", 10_000) + `"}}`,
+		nested,
+	} {
+		if _, err := compile(t, text).Resolve([]byte(long)); err == nil || !strings.Contains(err.Error(), "is longer than 1048576 bytes") {
+			t.Errorf("%.60s: %v", text, err)
+		}
 	}
 }

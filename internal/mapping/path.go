@@ -15,7 +15,7 @@ func parsePath(text string) jsvalue.Path {
 	from := 0
 	cut := func(to int) {
 		if to > from {
-			out = append(out, jsvalue.NewKey(strings.NewReplacer(`"`, "", `'`, "").Replace(text[from:to])))
+			out = append(out, jsvalue.NewKey(unquoted(text[from:to])))
 		}
 	}
 	for i := 0; i < len(text); i++ {
@@ -38,6 +38,14 @@ func parsePath(text string) jsvalue.Path {
 	return out
 }
 
+// unquoted is s without any quotes.
+func unquoted(s string) string {
+	if !strings.ContainsAny(s, `"'`) {
+		return s
+	}
+	return strings.NewReplacer(`"`, "", `'`, "").Replace(s)
+}
+
 func quoteOrDigit(c byte) bool { return c == '"' || c == '\'' || (c >= '0' && c <= '9') }
 
 // eventPath is the path that @path and @arrayPath mean: without the first "$.", wherever it is.
@@ -47,23 +55,24 @@ func eventPath(text string) jsvalue.Path {
 
 // fixedPath is a path that is known beforehand.
 type fixedPath struct {
-	path jsvalue.Path
-	top  int // place of its first step in scope.tops
+	path  jsvalue.Path
+	paths *jsvalue.Picker
+	slot  int // in what paths picks
 }
 
 func (c *compiler) fixedPath(p jsvalue.Path) fixedPath {
-	n := fixedPath{path: p}
+	n := fixedPath{path: p, paths: c.paths}
 	if len(p) > 0 {
-		n.top = c.top(p[0])
+		n.slot = c.paths.Add(p)
 	}
 	return n
 }
 
 func (n fixedPath) value(s *scope) jsvalue.Value {
-	if s.tops != nil && len(n.path) > 0 {
-		return s.tops[n.top].Walk(n.path[1:])
+	if s.picked == nil || len(n.path) == 0 {
+		return s.event.Walk(n.path)
 	}
-	return s.event.Walk(n.path)
+	return n.paths.Value(s.event, s.picked, n.slot)
 }
 
 func (n fixedPath) resolve(s *scope) (jsvalue.Value, error) { return n.value(s), nil }

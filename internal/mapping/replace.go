@@ -65,7 +65,7 @@ func (n replace) resolve(s *scope) (jsvalue.Value, error) {
 	for _, step := range n.steps {
 		units = n.apply(units, step)
 	}
-	return jsvalue.OfString(jsvalue.FromUnits(units)), nil
+	return made("@replace", jsvalue.FromUnits(units))
 }
 
 func (n replace) apply(text []uint16, step substitution) []uint16 {
@@ -84,7 +84,7 @@ func (n replace) apply(text []uint16, step substitution) []uint16 {
 		out = append(out, text[from:i]...)
 		out = appendReplacement(out, step.replacement, text, i, end)
 		from, i = end, end
-		if !n.all {
+		if !n.all || len(out) > TextBytesMax {
 			break
 		}
 	}

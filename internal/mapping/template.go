@@ -18,8 +18,11 @@ func (n template) resolve(s *scope) (jsvalue.Value, error) {
 	for i, p := range n.paths {
 		b.WriteString(insertion(p.value(s)))
 		b.WriteString(n.texts[i+1])
+		if b.Len() > TextBytesMax {
+			break
+		}
 	}
-	return jsvalue.OfString(jsvalue.Pair(b.String())), nil
+	return made("@template", jsvalue.Pair(b.String()))
 }
 
 // freeTemplate is a text that is made for each event, or in which what is put in for {{{path}}} is looked through for placeholders again.
@@ -34,7 +37,7 @@ func (n freeTemplate) resolve(s *scope) (jsvalue.Value, error) {
 	for _, braces := range [...]int{3, 2} {
 		text = expand(text, braces, insert)
 	}
-	return jsvalue.OfString(jsvalue.Pair(text)), nil
+	return made("@template", jsvalue.Pair(text))
 }
 
 func (c *compiler) template(options jsvalue.Value) node {
@@ -94,6 +97,9 @@ func expand(text string, braces int, insert func(path string) string) string {
 			b.WriteString(text[:at])
 			b.WriteString(insert(text[at+braces : end]))
 			text = text[end+braces:]
+			if b.Len() > TextBytesMax {
+				break
+			}
 			continue
 		}
 		b.WriteString(text[:end+1])

@@ -23,7 +23,7 @@ func (c *compiler) transform(options jsvalue.Value) node {
 		}
 		return failing{err}
 	}
-	inner := &compiler{}
+	inner := &compiler{paths: &jsvalue.Picker{}}
 	n := transform{apply, inner.node(option(options, "mapping"))}
 	if inner.refused != nil {
 		c.refused = inner.refused

@@ -37,7 +37,10 @@ func CheckBody(body []byte) (jsontext.Value, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, bodyError(body, 0, "the body is empty")
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
+	if at := invalidUTF8(body); at >= 0 {
+		return nil, bodyError(body, int64(at), "the body is not UTF-8")
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), lenient()...)
 	v, err := dec.ReadValue()
 	if err != nil {
 		return nil, syntaxError(body, err)
@@ -51,7 +54,7 @@ func CheckBody(body []byte) (jsontext.Value, error) {
 	}
 	v = part(body, end, v)
 	if bytes.ContainsAny(v, "\r\n") {
-		if err := v.Compact(jsontext.AllowDuplicateNames(true)); err != nil {
+		if err := v.Compact(lenient()...); err != nil {
 			return nil, syntaxError(body, err)
 		}
 	}
@@ -68,6 +71,21 @@ func CheckBatch(body jsontext.Value) bool {
 		}
 	}
 	return true
+}
+
+// invalidUTF8 is the index of the first byte that is not UTF-8, or -1.
+func invalidUTF8(b []byte) int {
+	if utf8.Valid(b) {
+		return -1
+	}
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
 }
 
 func syntaxError(body []byte, err error) *BodyError {

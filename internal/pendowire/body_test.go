@@ -12,6 +12,8 @@ func TestCheckBodyKeepsTheBytes(t *testing.T) {
 	for body, want := range map[string]string{
 		` {"b" : 1,"a":1.00, "b":"\u00e9<&>"} `: `{"b" : 1,"a":1.00, "b":"\u00e9<&>"}`,
 		"\n[ 1 ]\n":                             `[ 1 ]`,
+		`{"a":"\ud800 \u0000"}`:                 `{"a":"\ud800 \u0000"}`,
+		"{\"a\":\n\"\\ud800\"}":                 `{"a":"\ud800"}`,
 		"{\n  \"a\": 1.00,\r\n  \"a\": 2\n}":    `{"a":1.00,"a":2}`,
 	} {
 		got, err := pendowire.CheckBody([]byte(body))
@@ -33,7 +35,7 @@ func TestCheckBodyNamesThePlace(t *testing.T) {
 		{`{"writeKey": “abc”}`, "typographic quote “", 1, 14},
 		{`{"a":1} {"b":2}`, "more follows", 1, 8},
 		{`{"a":`, "", 1, 6},
-		{"{\"a\":\"\xff\"}", "not JSON", 1, 7},
+		{"{\"a\":\"\xff\"}", "not UTF-8", 1, 7},
 	} {
 		_, err := pendowire.CheckBody([]byte(c.body))
 		e, ok := errors.AsType[*pendowire.BodyError](err)

@@ -9,11 +9,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// lenient takes what JavaScript takes: repeated names, and escapes that are half of a surrogate pair.
+func lenient() []jsontext.Options {
+	return []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+}
+
 // members walks the members of a JSON object; none when it is anything else. Values are parts of v. Of two members with one name the later one comes later, so
 // that it wins, as in JavaScript.
 func members(v jsontext.Value) iter.Seq2[string, jsontext.Value] {
 	return func(yield func(string, jsontext.Value) bool) {
-		dec := jsontext.NewDecoder(bytes.NewBuffer(v), jsontext.AllowDuplicateNames(true))
+		dec := jsontext.NewDecoder(bytes.NewBuffer(v), lenient()...)
 		if t, err := dec.ReadToken(); err != nil || t.Kind() != '{' {
 			return
 		}
@@ -34,7 +39,7 @@ func members(v jsontext.Value) iter.Seq2[string, jsontext.Value] {
 // items walks the elements of a JSON array; none when it is anything else.
 func items(v jsontext.Value) iter.Seq[jsontext.Value] {
 	return func(yield func(jsontext.Value) bool) {
-		dec := jsontext.NewDecoder(bytes.NewBuffer(v), jsontext.AllowDuplicateNames(true))
+		dec := jsontext.NewDecoder(bytes.NewBuffer(v), lenient()...)
 		if t, err := dec.ReadToken(); err != nil || t.Kind() != '[' {
 			return
 		}
@@ -52,15 +57,12 @@ func part(v jsontext.Value, end int64, value jsontext.Value) jsontext.Value {
 	return v[int(end)-len(value) : end : end]
 }
 
-// text is the value of a JSON string, "" for anything else.
+// text is the value of a JSON string, "" for anything else. Half of a surrogate pair becomes U+FFFD.
 func text(v jsontext.Value) string {
 	if v.Kind() != '"' {
 		return ""
 	}
-	b, err := jsontext.AppendUnquote(nil, v)
-	if err != nil {
-		return ""
-	}
+	b, _ := jsontext.AppendUnquote(nil, v) // that something was replaced is its only error: v is valid JSON
 	return string(b)
 }
 

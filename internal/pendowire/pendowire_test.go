@@ -16,8 +16,8 @@ import (
 
 var arrived = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-// print writes a call as the case files have it: what is empty is left out.
-func print(c pendowire.Call) string {
+// text writes a call as the case files have it: what is empty is left out.
+func text(c pendowire.Call) string {
 	b := []byte{'{'}
 	member := func(name string, value []byte) {
 		if len(b) > 1 {
@@ -67,7 +67,7 @@ func TestDecode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := print(pendowire.Decode(jsontext.Value(a.Files[0].Data), arrived))
+			got := text(pendowire.Decode(jsontext.Value(a.Files[0].Data), arrived))
 			if diff := cmp.Diff(strings.TrimSpace(string(a.Files[1].Data)), got); diff != "" {
 				t.Error(diff)
 			}

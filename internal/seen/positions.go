@@ -49,7 +49,7 @@ func decodeEntries(dst []entry, value []byte) ([]entry, error) {
 			}
 			numbers[i], value = v, value[n:]
 		}
-		at := record.Position{Seq: numbers[0], Line: int(numbers[1])}                                     //nolint:gosec // an index
+		at := record.Position{Seq: numbers[0], Line: int(numbers[1])}                               //nolint:gosec // an index
 		dst = append(dst, entry{at: at, millis: int64(numbers[2] >> 1), repeat: numbers[2]&1 == 1}) //nolint:gosec // shifted
 	}
 	return dst, nil

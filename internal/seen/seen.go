@@ -17,12 +17,12 @@ import (
 )
 
 const (
-	keptDays       = 8         // today, and the seven days that events are kept for replay
-	cacheBytes     = 32 << 20  // of blocks and filters
-	memTableBytes  = 16 << 20  // of one table in memory; there are at most two
-	filterBits     = 10        // for each key: one lookup in a hundred goes to a block in vain
-	openFilesMax   = 256       // of tables
-	batchBytesGues = 128 << 10 // of the writes of one commit
+	keptDays      = 8         // today, and the seven days that events are kept for replay
+	cacheBytes    = 32 << 20  // of blocks and filters
+	memTableBytes = 16 << 20  // of one table in memory; there are at most two
+	filterBits    = 10        // for each key: one lookup in a hundred goes to a block in vain
+	openFilesMax  = 256       // of tables
+	batchBytesMax = 128 << 10 // that the writes of one commit begin with
 )
 
 // Index knows the positions of messageIds. First, Find and Followed may be called at any time; Note and Catchup by one goroutine at a time.
@@ -100,7 +100,8 @@ func (x *Index) Followed() uint64 { return x.followed.Load() }
 func (x *Index) First(source, id string, sinceMillis int64) (record.Position, bool) {
 	hash := hashOf(id)
 	var scratch [keyBytesGuess]byte
-	for day := dayOf(sinceMillis); day <= x.newest.Load(); day++ {
+	newest := x.newest.Load()
+	for day := max(dayOf(sinceMillis), newest-min(newest, keptDays-1)); day <= newest; day++ {
 		key := append(idPrefix(scratch[:0], day, hash), source...)
 		value, closer, err := x.db.Get(key)
 		if errors.Is(err, pebble.ErrNotFound) {
@@ -143,7 +144,7 @@ func firstSince(value []byte, sinceMillis int64) (record.Position, bool) {
 // Note adds the ids of a commit, and says that every id of EVENTS up to a sequence is known now. Both are one write. A position that is
 // noted already stays; of two firsts the one that lies first in the log wins.
 func (x *Index) Note(upTo uint64, entries []eventlog.Seen) error {
-	b := x.db.NewBatchWithSize(min(batchBytesGues, 64+len(entries)*96))
+	b := x.db.NewBatchWithSize(min(batchBytesMax, 64+len(entries)*96))
 	err := x.write(b, upTo, entries)
 	err = errors.Join(err, b.Close())
 	if err != nil {

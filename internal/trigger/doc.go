@@ -4,7 +4,7 @@
 //
 // It is the subset of FQL that Segment's destination subscriptions are written in, with all its peculiarities: the last `and` or `or` of a level
 // governs the whole level, `!=` wants a space after it, `match` without a star drops a character. A text means here what
-// it means there; docs/reference says how to read it.
+// it means there.
 //
 // Parse reads a text once; the Trigger is then matched against the bytes of events, which are neither decoded nor copied.
 package trigger

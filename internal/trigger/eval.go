@@ -41,20 +41,43 @@ func fieldNamed(name string) field {
 	return fieldNone
 }
 
-// fields are the texts of those members; nil: missing.
-type fields [fieldCount][]byte
+// fields are the texts of those members, nil where one is missing. They are found as far as they are asked for.
+type fields struct {
+	found   [fieldCount][]byte
+	scanner jsvalue.Scanner
+	ended   bool
+}
 
-// scan finds the fields of an event in one walk over it. Of several with one name the last counts.
-func (f *fields) scan(event []byte) {
-	for s := jsvalue.Scan(event); s.Next(); {
-		at := fieldNamed(string(s.Key))
-		if s.Escaped {
-			at = escapedField(&s)
-		}
-		if at != fieldNone {
-			f[at] = s.Value
+// all finds every field. Of several with one name the last counts.
+func (f *fields) all() {
+	for f.scanner.Next() {
+		if at := f.here(); at != fieldNone {
+			f.found[at] = f.scanner.Value
 		}
 	}
+	f.ended = true
+}
+
+// get is the text of a field. Of several with one name, unless all was called, the first counts.
+func (f *fields) get(want field) []byte {
+	for f.found[want] == nil && !f.ended {
+		if !f.scanner.Next() {
+			f.ended = true
+			break
+		}
+		if at := f.here(); at != fieldNone && f.found[at] == nil {
+			f.found[at] = f.scanner.Value
+		}
+	}
+	return f.found[want]
+}
+
+// here is the field that the scanner stands at.
+func (f *fields) here() field {
+	if f.scanner.Escaped {
+		return escapedField(&f.scanner)
+	}
+	return fieldNamed(string(f.scanner.Key))
 }
 
 func escapedField(s *jsvalue.Scanner) field {
@@ -103,16 +126,17 @@ func (c *cond) eval(f *fields) verdict {
 
 // actual is the value that the condition looks at.
 func (c *cond) actual(f *fields) jsvalue.Value {
-	if raw, ok := jsvalue.Dig(f[c.field], c.path); ok {
+	top := f.get(c.field)
+	if raw, ok := jsvalue.Dig(top, c.path); ok {
 		return jsvalue.Parse(raw)
 	}
-	return jsvalue.Parse(f[c.field]).Walk(c.path)
+	return jsvalue.Parse(top).Walk(c.path)
 }
 
 // holds evaluates a condition on a field.
 func (c *cond) holds(f *fields) bool {
 	if c.op == opEqual {
-		if raw, ok := jsvalue.Dig(f[c.field], c.path); ok {
+		if raw, ok := jsvalue.Dig(f.get(c.field), c.path); ok {
 			if is, known := jsvalue.IsString(raw, c.quoted); known {
 				return is
 			}

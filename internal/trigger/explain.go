@@ -25,10 +25,10 @@ type Clause struct {
 // ActualBytesMax is how much of a value an explanation quotes, in bytes.
 const ActualBytesMax = 120
 
-// Explain matches the event as Match does, and tells how it came to its answer.
+// Explain evaluates the event as Evaluate does, and tells how it came to its answer.
 func (t *Trigger) Explain(event []byte) Explanation {
-	var f fields
-	f.scan(event)
+	f := fields{scanner: jsvalue.Scan(event)}
+	f.all()
 	x := explainer{fields: &f}
 	v := x.walk(&t.cond, true)
 	out := Explanation{Matched: v == yes, Clauses: x.clauses}

@@ -27,11 +27,11 @@ func Parse(text string) (*Trigger, error) {
 	if root == nil {
 		return nil, &Error{Expected: `a condition on type, event, name, userId, properties, traits or context, such as type = "track"`, Message: "the trigger holds no condition"}
 	}
-	return New(root), nil
+	return newTrigger(root), nil
 }
 
-// New compiles a tree of conditions, which must not change from then on.
-func New(root *Node) *Trigger {
+// newTrigger compiles a tree of conditions.
+func newTrigger(root *Node) *Trigger {
 	if root.Type != TypeGroup {
 		root = &Node{Type: TypeGroup, Operator: "and", Children: []*Node{root}}
 	}
@@ -41,21 +41,21 @@ func New(root *Node) *Trigger {
 // Root is the tree of conditions: a group. It must not be changed.
 func (t *Trigger) Root() *Node { return t.root }
 
-// Match tells whether the event, a JSON object, meets the condition. It neither changes nor keeps event.
+// Match tells whether the event meets the condition. It is for events of the log: in them no field that conditions look at is there twice, and the type comes
+// first; so it reads no further than the answer asks for. It neither changes nor keeps event, and allocates nothing unless texts with escapes are compared.
 func (t *Trigger) Match(event []byte) bool {
-	var f fields
-	f.scan(event)
+	f := fields{scanner: jsvalue.Scan(event)}
 	return t.cond.eval(&f) == yes
 }
 
 // ErrHole is what an evaluation comes to that reaches empty parentheses.
 var ErrHole = errors.New("the trigger holds empty parentheses, which cannot be evaluated")
 
-// Evaluate is Match, and tells apart what Segment's evaluator throws on: empty parentheses that decide, which is ErrHole. Match says
-// that such an event does not match.
+// Evaluate is Match for events from anywhere: of several members with one name the last counts. It tells apart what Segment's evaluator throws
+// on: empty parentheses that decide, which is ErrHole; to Match such an event does not match.
 func (t *Trigger) Evaluate(event []byte) (bool, error) {
-	var f fields
-	f.scan(event)
+	f := fields{scanner: jsvalue.Scan(event)}
+	f.all()
 	v := t.cond.eval(&f)
 	if v == broken {
 		return false, ErrHole

@@ -2,7 +2,6 @@ package workspace_test
 
 import (
 	"encoding/json"
-	"testing"
 
 	"penstock/internal/destination"
 )
@@ -28,7 +27,7 @@ func newCatalog() catalog {
 	return catalog{sink: &sink{definition: *parsed}}
 }
 
-func decode[T any](t testing.TB, data []byte) (v T) {
+func decode[T any](t tester, data []byte) (v T) {
 	t.Helper()
 	if err := json.Unmarshal(data, &v); err != nil {
 		t.Fatalf("decode %s: %v", data, err)

@@ -42,7 +42,7 @@ func (e *emitter) block(v jsontext.Value, indent, depth int) {
 		return
 	}
 	for name, member := range members(v) {
-		e.out.WriteString(pad + scalar(name) + ":")
+		e.out.WriteString(pad + keyText(name) + ":")
 		if nests(member, depth+1) {
 			e.out.WriteByte('\n')
 			e.block(member, indent+2, depth+1)
@@ -87,9 +87,21 @@ func nests(v jsontext.Value, depth int) bool {
 			}
 		}
 		return len(v) > flowBytesMax
+	default:
+		return false
 	}
-	return false
 }
+
+// keyText writes the name of a member: plain where it is a word.
+func keyText(s string) string {
+	if isPlain(s) && !strings.ContainsAny(s, plainSigns) {
+		return s
+	}
+	return string(quote(nil, s))
+}
+
+// plainSigns may stand in a plain string, but not in a plain name.
+const plainSigns = ` ./={}()"!+:$`
 
 // scalar writes a string: plain where YAML reads it as the same string, else in double quotes, as JSON has them.
 func scalar(s string) string {
@@ -110,7 +122,7 @@ func isPlain(s string) bool {
 	}
 	for i, c := range []byte(s) {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '$'
-		other := c >= '0' && c <= '9' || strings.IndexByte(` -./={}()"!<>+;?`, c) >= 0 || c == ':' && s[i+1] == '/'
+		other := c >= '0' && c <= '9' || c == '-' || c != ':' && strings.IndexByte(plainSigns, c) >= 0 || c == ':' && s[i+1] == '/'
 		if !letter && (i == 0 || !other) {
 			return false
 		}

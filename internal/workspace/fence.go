@@ -90,7 +90,7 @@ func (f *Fencer) due(now *Snapshot) (map[string][]record.Fence, error) {
 		if err != nil {
 			return nil, err
 		}
-		if next.Source != "" && differs(before, next, known) {
+		if next.Source != "" && (differs(before, next, known) || next.State == record.FenceOn && edited(now, m) > before.Revision) {
 			due[next.Source] = append(due[next.Source], next)
 		}
 	}
@@ -106,11 +106,19 @@ func (f *Fencer) due(now *Snapshot) (map[string][]record.Fence, error) {
 	return due, nil
 }
 
+// edited is the revision at which a mapping or its destination was last changed. What changed may be in the settings, which no fence tells.
+func edited(now *Snapshot, m *Mapping) uint64 {
+	if d := now.Destination(m.Destination); d != nil {
+		return max(m.Revision, d.Revision)
+	}
+	return m.Revision
+}
+
 // fenceOf is the fence that a mapping should have now.
 func fenceOf(now *Snapshot, m *Mapping, before record.Fence) (record.Fence, error) {
-	fence := record.Fence{Mapping: m.ID, Destination: m.Destination, Source: before.Source, Type: before.Type, State: record.FenceOff, Revision: m.Revision}
+	fence := record.Fence{Mapping: m.ID, Destination: m.Destination, Source: before.Source, Type: before.Type, State: record.FenceOff, Revision: edited(now, m)}
 	if d := now.Destination(m.Destination); d != nil {
-		fence.Source, fence.Type, fence.Revision = d.Source, d.Type, max(fence.Revision, d.Revision)
+		fence.Source, fence.Type = d.Source, d.Type
 		if s := now.Source(d.Source); s != nil {
 			fence.Revision = max(fence.Revision, s.Revision)
 		}

@@ -10,7 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"penstock/destinations"
 	"penstock/internal/workspace"
+	"penstock/internal/workspace/memkv"
 )
 
 var update = flag.Bool("update", false, "write what testdata/invalid expects anew")
@@ -53,8 +55,10 @@ func TestInvalid(t *testing.T) {
 	}
 }
 
+const example = "../../examples/pendo/workspace.yaml"
+
 func TestExample(t *testing.T) {
-	text, err := os.ReadFile("testdata/pendo.yaml")
+	text, err := os.ReadFile(example)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +66,17 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newRig(t)
+	r := rigOn(t, memkv.New(), newLog(t), workspace.CatalogFunc(destinations.Lookup))
 	r.apply(t, string(text), workspace.ApplyOptions{})
 	if diff := cmp.Diff(string(want), r.export(t)); diff != "" {
 		t.Errorf("export (-want +got):\n%s", diff)
+	}
+	reference, err := os.ReadFile("../../docs/reference/workspace-file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(reference), "```yaml\n"+string(text)+"```\n") {
+		t.Errorf("docs/reference/workspace-file.md does not show %s as it is", example)
 	}
 }
 

@@ -33,6 +33,14 @@ func (c catalog) Lookup(typ string) (destination.Destination, bool) {
 	return c.sink, typ == "actions-webhook"
 }
 
+// tester is what a testing.TB and a rapid.T have in common.
+type tester interface {
+	Helper()
+	Context() context.Context
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // rig is a workspace on a bucket and a log, both in memory and running.
 type rig struct {
 	*workspace.Store
@@ -42,7 +50,7 @@ type rig struct {
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	return rigOn(t, memkv.New(), newLog(t))
+	return rigOn(t, memkv.New(), newLog(t), newCatalog())
 }
 
 func newLog(t testing.TB) *eventlog.Log {
@@ -55,9 +63,9 @@ func newLog(t testing.TB) *eventlog.Log {
 	return log
 }
 
-func rigOn(t testing.TB, kv workspace.KV, log *eventlog.Log) *rig {
+func rigOn(t testing.TB, kv workspace.KV, log *eventlog.Log, catalog workspace.Catalog) *rig {
 	t.Helper()
-	store := workspace.Open(kv, newCatalog(), workspace.NewFencer(log), slog.New(slog.DiscardHandler))
+	store := workspace.Open(kv, catalog, workspace.NewFencer(log), slog.New(slog.DiscardHandler))
 	run(t, store.Run)
 	<-store.Ready()
 	return &rig{Store: store, log: log, kv: kv}
@@ -77,7 +85,7 @@ func run(t testing.TB, part func(context.Context) error) {
 	})
 }
 
-func parse(t testing.TB, text string) *workspace.File {
+func parse(t tester, text string) *workspace.File {
 	t.Helper()
 	f, err := workspace.Parse([]byte(text))
 	if err != nil {
@@ -86,7 +94,7 @@ func parse(t testing.TB, text string) *workspace.File {
 	return f
 }
 
-func (r *rig) apply(t testing.TB, text string, opts workspace.ApplyOptions) *workspace.Plan {
+func (r *rig) apply(t tester, text string, opts workspace.ApplyOptions) *workspace.Plan {
 	t.Helper()
 	plan, err := r.Apply(t.Context(), parse(t, text), opts)
 	if err != nil {
@@ -95,7 +103,7 @@ func (r *rig) apply(t testing.TB, text string, opts workspace.ApplyOptions) *wor
 	return plan
 }
 
-func (r *rig) export(t testing.TB) string {
+func (r *rig) export(t tester) string {
 	t.Helper()
 	text, err := r.Snapshot().Export(newCatalog()).YAML()
 	if err != nil {
@@ -105,7 +113,7 @@ func (r *rig) export(t testing.TB) string {
 }
 
 // fences lists the fences of the log in order.
-func (r *rig) fences(t testing.TB) []record.Fence {
+func (r *rig) fences(t tester) []record.Fence {
 	t.Helper()
 	var all []record.Fence
 	reader := r.log.Read(eventlog.Events, "fences.>", 0)

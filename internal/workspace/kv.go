@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// ErrConflict: the entry does not stand at the revision that was expected; nothing was written.
+// ErrConflict says that the entry does not stand at the revision that was expected; nothing was written.
 var ErrConflict = errors.New("entry has changed")
 
 // Entry is one change that a watch reports.

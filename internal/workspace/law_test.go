@@ -20,28 +20,27 @@ func TestExportApplyExportIsAFixedPoint(t *testing.T) {
 			rt.Fatal(err)
 		}
 		first := newRig(t)
-		first.apply(t, string(doc), workspace.ApplyOptions{})
-		text := first.export(t)
-		if plan := first.apply(t, text, workspace.ApplyOptions{Prune: true}); len(plan.Changes) > 0 {
+		first.apply(rt, string(doc), workspace.ApplyOptions{})
+		text := first.export(rt)
+		if plan := first.apply(rt, text, workspace.ApplyOptions{Prune: true}); len(plan.Changes) > 0 {
 			rt.Fatalf("applying its own export changed %+v\n%s", plan.Changes, text)
 		}
 		second := newRig(t)
-		second.apply(t, text, workspace.ApplyOptions{})
-		if diff := cmp.Diff(text, second.export(t)); diff != "" {
+		second.apply(rt, text, workspace.ApplyOptions{})
+		if diff := cmp.Diff(text, second.export(rt)); diff != "" {
 			rt.Fatalf("export of another workspace made by it (-first +second):\n%s", diff)
 		}
-		if diff := cmp.Diff(configured(t, first.Snapshot()), configured(t, second.Snapshot())); diff != "" {
+		if diff := cmp.Diff(configured(first.Snapshot()), configured(second.Snapshot())); diff != "" {
 			rt.Fatalf("what is stored (-first +second):\n%s", diff)
 		}
-		if len(first.fences(t)) > len(drawn.Destinations)*2 {
-			rt.Fatalf("fences: %+v", first.fences(t))
+		if len(first.fences(rt)) > len(drawn.Destinations)*2 {
+			rt.Fatalf("fences: %+v", first.fences(rt))
 		}
 	})
 }
 
 // configured is what mappings do, by destination and name.
-func configured(t testing.TB, s *workspace.Snapshot) map[string]any {
-	t.Helper()
+func configured(s *workspace.Snapshot) map[string]any {
 	all := map[string]any{}
 	for _, m := range s.Mappings() {
 		all[s.Destination(m.Destination).Slug+"/"+m.Name] = []string{m.Action, m.Trigger, string(m.Fields), fmt.Sprint(s.On(m))}

@@ -31,6 +31,7 @@ type Store struct {
 
 	snapshot atomic.Pointer[Snapshot]
 	ready    chan struct{} // closed once the first snapshot is there
+	synced   sync.Once
 	dirty    chan struct{} // holds a value when the table has changed since the last snapshot
 
 	applying sync.Mutex // one Apply at a time
@@ -78,7 +79,7 @@ func (s *Store) take(ctx context.Context, e Entry) {
 	defer s.mu.Unlock()
 	if e.Synced {
 		s.publish()
-		close(s.ready)
+		s.synced.Do(func() { close(s.ready) })
 		return
 	}
 	s.revision = max(s.revision, e.Revision)
@@ -179,7 +180,10 @@ func (s *Store) Apply(ctx context.Context, f *File, opts ApplyOptions) (*Plan, e
 		}
 		if failed == nil {
 			done.Unchanged = plan.Unchanged
-			return done, s.fencer.Reconcile(ctx, snapshot)
+			if err := s.fencer.Reconcile(ctx, snapshot); err != nil {
+				return nil, fmt.Errorf("apply workspace: it is stored, but what is delivered has not followed; apply it again: %w", err)
+			}
+			return done, nil
 		}
 	}
 	return nil, fmt.Errorf("apply workspace: %w, %d times in a row; try again", ErrConflict, conflictsMax)

@@ -104,7 +104,7 @@ func (p *planner) compiles(at pointer, m *Mapping, typ *destinationType) {
 
 // apart lists the errors that were joined.
 func apart(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // errors.Join has no other door
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}
 	}

@@ -40,7 +40,10 @@ type object struct {
 	Library library
 }
 
-type library struct{ Name, Version lenient }
+type library struct {
+	Name    lenient `json:"name"`
+	Version lenient `json:"version"`
+}
 
 // UnmarshalJSON reads an object.
 func (o *object) UnmarshalJSON(b []byte) error {

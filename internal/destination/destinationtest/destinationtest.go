@@ -112,7 +112,7 @@ func perform(t *testing.T, m *destination.Mapping, event []byte, got map[string]
 		t.Fatal(err)
 	}
 	endpoint := &endpoint{answer: got["answer"]}
-	result := m.Perform(t.Context(), &http.Client{Transport: endpoint, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, "webhook-id-of-the-case", p)
+	result := m.Perform(t.Context(), &http.Client{Transport: endpoint}, "webhook-id-of-the-case", p)
 	if endpoint.request != "" {
 		got["request"] = endpoint.request
 	}
@@ -169,11 +169,13 @@ func (e *endpoint) respond(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, errors.New(status) // a fault, in words
 	}
-	text := fmt.Sprintf("HTTP/1.1 %d %s\r\nContent-Length: %d\r\n", code, http.StatusText(code), len(body))
-	for line := range strings.Lines(headers + "\n") {
-		if line = strings.TrimSuffix(line, "\n"); line != "" {
-			text += line + "\r\n"
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\n", code, http.StatusText(code), len(body))
+	for line := range strings.SplitSeq(headers, "\n") {
+		if line != "" {
+			text.WriteString(line + "\r\n")
 		}
 	}
-	return http.ReadResponse(bufio.NewReader(bytes.NewBufferString(text+"\r\n"+body)), r)
+	text.WriteString("\r\n" + body)
+	return http.ReadResponse(bufio.NewReader(&text), r)
 }

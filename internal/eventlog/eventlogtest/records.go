@@ -33,6 +33,9 @@ func (m *memory) Note(upTo uint64, entries []eventlog.Seen) error {
 	}
 	m.upTo = upTo
 	for _, e := range entries {
+		if e.Repeat {
+			continue // the first position wins
+		}
 		m.seen[e.Source+"/"+e.ID] = e
 	}
 	return nil

@@ -3,6 +3,7 @@ package jetlog_test
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -28,6 +29,9 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		os.Exit(1) //nolint:forbidigo // the child's way out
+	}
+	if err := flag.Set("rapid.checks", "8"); err != nil { // each opens logs on disk many times
+		panic(err)
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -64,14 +64,18 @@ type end struct {
 	rotten   uint64
 }
 
-// end finds where a subject ends, before a sequence (0: now). One question, unless the end cannot be read.
+// end finds where a subject ends, before a sequence (0: now).
 func (j *JetLog) end(ctx context.Context, name eventlog.Stream, subject string, before uint64) (end, error) {
 	if before == 1 {
 		return end{}, nil
 	}
 	until := uint64(0)
-	if before > 1 {
-		until = before - 1
+	if before > 1 { // the server finds nothing at all up to a sequence that it has not reached
+		last, err := j.Last(ctx, name)
+		if err != nil {
+			return end{}, err
+		}
+		until = min(before-1, last)
 	}
 	m, ok, err := j.lastUntil(ctx, name, subject, until)
 	if err != nil || ok {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -48,6 +49,7 @@ func conflicts(t *testing.T, what string, err error) {
 }
 
 func writes(t *testing.T, kv workspace.KV) {
+	t.Helper()
 	ctx := t.Context()
 	first := put(t, kv, "default.sources.a", "1", 0)
 	_, err := kv.Put(ctx, "default.sources.a", []byte("2"), 0)
@@ -70,6 +72,7 @@ func writes(t *testing.T, kv workspace.KV) {
 }
 
 func watches(t *testing.T, kv workspace.KV) {
+	t.Helper()
 	a := put(t, kv, "default.sources.a", "1", 0)
 	a = put(t, kv, "default.sources.a", "2", a)
 	b := put(t, kv, "default.sources.b", "gone", 0)
@@ -110,11 +113,12 @@ func watches(t *testing.T, kv workspace.KV) {
 }
 
 func races(t *testing.T, kv workspace.KV) {
+	t.Helper()
 	const writers = 16
 	errs := make([]error, writers)
 	var wg sync.WaitGroup
 	for i := range writers {
-		wg.Go(func() { _, errs[i] = kv.Put(t.Context(), "default.sources.a", []byte{'0' + byte(i)}, 0) })
+		wg.Go(func() { _, errs[i] = kv.Put(t.Context(), "default.sources.a", []byte(strconv.Itoa(i)), 0) })
 	}
 	wg.Wait()
 	won := 0
@@ -131,6 +135,7 @@ func races(t *testing.T, kv workspace.KV) {
 }
 
 func twoWatches(t *testing.T, kv workspace.KV) {
+	t.Helper()
 	first, second := watch(t, kv), watch(t, kv)
 	put(t, kv, "default.sources.a", "1", 0)
 	put(t, kv, "default.sources.b", "2", 0)

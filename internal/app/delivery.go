@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/netip"
+
+	"penstock/destinations"
+	"penstock/internal/deliver"
+	"penstock/internal/destination"
+	"penstock/internal/netguard"
+	"penstock/internal/record"
+	"penstock/internal/workspace"
+)
+
+// startDelivery is the last step: from here on requests go out.
+func (s *server) startDelivery(ctx context.Context) {
+	s.parts.run(ctx, "delivery", s.deliver.Run)
+}
+
+// compile makes a mapping of a fence, with the settings that its destination has now and connections of its own.
+func (s *server) compile(_ context.Context, fence *record.Fence) (deliver.Compiled, error) {
+	d, ok := destinations.Lookup(fence.Type)
+	if !ok {
+		return nil, fmt.Errorf("there is no destination of the type %q", fence.Type)
+	}
+	var spec destination.Spec
+	if err := json.Unmarshal(fence.Spec, &spec); err != nil {
+		return nil, fmt.Errorf("read mapping: %w", err)
+	}
+	var settings json.RawMessage
+	if configured := s.workspace.Snapshot().Destination(fence.Destination); configured != nil {
+		settings = workspace.ResolveJSON(configured.Settings, s.url)
+	}
+	m, err := destination.Compile(d, workspace.Resolve(spec, s.url), settings)
+	if err != nil {
+		return nil, err
+	}
+	return deliver.FromMapping(m, netguard.NewClient(netguard.Config{
+		Allow: s.cfg.EgressAllow, Own: s.own, Refused: destination.ErrEgressRefused, Concurrency: deliver.DefaultConfig().Concurrency,
+	})), nil
+}
+
+// own is the addresses under which this server's receiver may be called although they are not public.
+func (s *server) own() []netip.AddrPort {
+	tcp, ok := s.listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return nil
+	}
+	at := tcp.AddrPort()
+	if !at.Addr().IsUnspecified() {
+		return []netip.AddrPort{netip.AddrPortFrom(at.Addr().Unmap(), at.Port())}
+	}
+	return []netip.AddrPort{
+		netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()),
+		netip.AddrPortFrom(netip.IPv6Loopback(), at.Port()),
+	}
+}

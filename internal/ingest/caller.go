@@ -1,0 +1,85 @@
+package ingest
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// headerKey is the write key of Basic authentication: its user name. A missing colon is tolerated.
+func headerKey(r *http.Request) string {
+	scheme, encoded, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Basic") {
+		return ""
+	}
+	decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+	if err != nil {
+		decoded, err = base64.RawStdEncoding.DecodeString(strings.TrimSpace(encoded))
+	}
+	if err != nil {
+		return ""
+	}
+	name, _, _ := strings.Cut(string(decoded), ":")
+	return name
+}
+
+// queryKey is the write key in the query.
+func queryKey(r *http.Request) string {
+	if r.URL.RawQuery == "" {
+		return ""
+	}
+	return r.URL.Query().Get("writeKey")
+}
+
+// keyCharsMax is how much of a write key a message repeats.
+const keyCharsMax = 64
+
+func quoteKey(key string) string {
+	if len(key) > keyCharsMax {
+		key = strings.ToValidUTF8(key[:keyCharsMax], "") + "…"
+	}
+	return `"` + key + `"`
+}
+
+// remote is the caller's address: the peer's, or what a trusted proxy says of it.
+func (h *Handler) remote(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := peer.Addr().Unmap()
+	if !h.trusted(addr) {
+		return addr
+	}
+	// The last address was written by the nearest proxy: go back as long as proxies are trusted.
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			return addr
+		}
+		addr = hop.Unmap()
+		if !h.trusted(addr) {
+			return addr
+		}
+	}
+	return addr
+}
+
+func (h *Handler) trusted(addr netip.Addr) bool {
+	for _, p := range h.cfg.TrustedProxies {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// v4 writes an address for context.ip, which is never an IPv6 one.
+func v4(addr netip.Addr) string {
+	if !addr.Is4() {
+		return ""
+	}
+	return addr.String()
+}
