@@ -6,9 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gofrs/flock"
 
 	"penstock/internal/analyze"
 	"penstock/internal/deliver"
@@ -26,7 +31,9 @@ type server struct {
 	cfg      Config
 	parts    *parts
 	listener net.Listener
-	url      string // under which this server is reached
+	url      string      // under which this server is reached
+	clients  sync.Map    // of mapping ids to *http.Client
+	ready    atomic.Bool // everything has started, and nothing stops yet
 
 	log       *eventlog.Log
 	index     *seen.Index
@@ -41,7 +48,10 @@ type server struct {
 // returns, and the rest of the work goes on at the next start.
 func Run(ctx context.Context, cfg Config, ready func(Started)) (err error) {
 	s := &server{cfg: cfg, parts: newParts(cfg.Logger)}
-	defer func() { err = errors.Join(err, s.parts.stop(context.WithoutCancel(ctx))) }()
+	defer func() {
+		s.ready.Store(false)
+		err = errors.Join(err, s.parts.stop(context.WithoutCancel(ctx)))
+	}()
 	started, err := s.start(ctx)
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
@@ -65,13 +75,19 @@ func (s *server) start(ctx context.Context) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
-	for _, step := range []func(context.Context) error{s.listen, s.openLog, s.openWorkspace, s.openReaders} {
+	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openWorkspace, s.openReaders} {
 		if err := step(ctx); err != nil {
 			return Started{}, err
 		}
 	}
 	s.serve(ctx, token)
 	s.startDelivery(ctx)
+	if made != "" {
+		if err := keepToken(s.cfg.DataDir, token); err != nil {
+			return Started{}, err
+		}
+	}
+	s.ready.Store(true)
 	started := Started{URL: s.url, Token: made}
 	for _, source := range s.workspace.Snapshot().Sources() {
 		if source.Enabled && len(source.WriteKeys) > 0 {
@@ -83,6 +99,30 @@ func (s *server) start(ctx context.Context) (Started, error) {
 		started.App = apps[0].Slug
 	}
 	return started, nil
+}
+
+// lock makes sure that no other process uses the data folder: two would tear each other's log apart.
+func (s *server) lock(context.Context) error {
+	lock := flock.New(filepath.Join(s.cfg.DataDir, "lock"))
+	held, err := lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("lock data folder: %w", err)
+	}
+	if !held {
+		return fmt.Errorf("lock data folder: another process is using %s; stop it, or give this one a folder of its own with --data", s.cfg.DataDir)
+	}
+	s.parts.opened("data folder", lock.Unlock)
+	return nil
+}
+
+// errNotReady is for whoever asks before the server has started, or while it stops.
+var errNotReady = errors.New("the server is starting or stopping")
+
+func (s *server) isReady() error {
+	if !s.ready.Load() {
+		return errNotReady
+	}
+	return nil
 }
 
 // listen takes the address, so that the server's own URL is known; requests wait until serve.
@@ -192,10 +232,26 @@ func (s *server) openReaders(ctx context.Context) error {
 	if s.journal, err = journal.New(ctx, db, s.log, journal.DefaultConfig(), s.cfg.Logger); err != nil {
 		return err
 	}
-	s.parts.run(ctx, "journal", s.journal.Run)
+	s.parts.opened("journal", s.journal.Close)
+	s.parts.run(ctx, "journal", s.projection(s.journal.Run))
 	if s.analyzer, err = analyze.New(ctx, db, s.log, analyze.DefaultConfig(), s.cfg.Logger); err != nil {
 		return err
 	}
-	s.parts.run(ctx, "analytics", s.analyzer.Run)
+	s.parts.opened("analytics", s.analyzer.Close)
+	s.parts.run(ctx, "analytics", s.projection(s.analyzer.Run))
 	return nil
+}
+
+// projection runs a part that only answers questions. When its tables are damaged they are made anew at the next start, and nothing else stops for that:
+// what comes in is in the log.
+func (s *server) projection(run func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := run(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		s.cfg.Logger.LogAttrs(ctx, slog.LevelError, "projection has ended, restart the server to make it anew", slog.String("stage", "app"), slog.Any("error", err))
+		<-ctx.Done()
+		return nil
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 
 	"penstock/destinations"
@@ -38,9 +39,18 @@ func (s *server) compile(_ context.Context, fence *record.Fence) (deliver.Compil
 	if err != nil {
 		return nil, err
 	}
-	return deliver.FromMapping(m, netguard.NewClient(netguard.Config{
+	return deliver.FromMapping(m, s.client(fence.Mapping)), nil
+}
+
+// client is the one that a mapping sends with: its connections are its own, and outlive its fences.
+func (s *server) client(mapping string) *http.Client {
+	if known, ok := s.clients.Load(mapping); ok {
+		return known.(*http.Client) //nolint:errcheck,forcetypeassert // nothing else is stored
+	}
+	made, _ := s.clients.LoadOrStore(mapping, netguard.NewClient(netguard.Config{
 		Allow: s.cfg.EgressAllow, Own: s.own, Refused: destination.ErrEgressRefused, Concurrency: deliver.DefaultConfig().Concurrency,
-	})), nil
+	}))
+	return made.(*http.Client) //nolint:errcheck,forcetypeassert // nothing else is stored
 }
 
 // own is the addresses under which this server's receiver may be called although they are not public.

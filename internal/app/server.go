@@ -41,7 +41,7 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	})
 	control := admin.New(admin.Config{TokenHash: token, Version: s.cfg.Version}, admin.Parts{
 		Workspace: s.workspace, Catalog: catalog{}, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
-		Journeys: journeys, Log: s.log, Ready: func() error { return nil }, Metrics: s.metrics(), Logger: s.cfg.Logger,
+		Journeys: journeys, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, control)

@@ -34,9 +34,13 @@ func adminToken(dataDir, given string) (sum [sha256.Size]byte, made string, err 
 		return sum, "", fmt.Errorf("read admin token: %w", err)
 	}
 	made = "pst_" + rand.Text()
-	sum = sha256.Sum256([]byte(made))
-	if err := os.WriteFile(path, []byte(hex.EncodeToString(sum[:])+"\n"), 0o600); err != nil {
-		return sum, "", fmt.Errorf("keep admin token: %w", err)
+	return sha256.Sum256([]byte(made)), made, nil
+}
+
+// keepToken keeps the SHA-256 of a token that was made. It comes after everything that can fail at start, so that none is kept that was not shown.
+func keepToken(dataDir string, sum [sha256.Size]byte) error {
+	if err := os.WriteFile(filepath.Join(dataDir, tokenFile), []byte(hex.EncodeToString(sum[:])+"\n"), 0o600); err != nil {
+		return fmt.Errorf("keep admin token: %w", err)
 	}
-	return sum, made, nil
+	return nil
 }

@@ -25,10 +25,7 @@ func reopen(t *testing.T, w *world) *eventlog.Log {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- l.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-done })
+	run(t, l)
 	return l
 }
 
@@ -98,7 +95,7 @@ func TestRequestWithoutAnAnswerRetries(t *testing.T) {
 		})
 		w.events("a")
 		defer w.start().stop()
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		synctest.Wait()
 		first := w.outcomes("m")[0]
 		if first.Status != record.Retrying || first.Code != destination.CodeTimedOut || first.Reason != "no answer within 30s" {
@@ -122,13 +119,13 @@ func TestOutcomesThatCannotBeWrittenAreKept(t *testing.T) {
 		}
 		r := w.start()
 		defer r.stop()
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		synctest.Wait()
 		if got := r.Status(t.Context())[0]; got.Unwritten == 0 || got.InFlight != 0 {
 			t.Errorf("while the log is full: %+v", got)
 		}
 		w.store.Fault(nil)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		if got := w.sinks["m"].take(); len(got) != 100 || len(slices.Compact(got)) != 100 {
 			t.Errorf("%d events were sent, not each of 100 once", len(got))
@@ -156,7 +153,7 @@ func TestReaderPausesWhenTooManyRetriesWait(t *testing.T) {
 			t.Errorf("%d retries wait, want about 10", got)
 		}
 		s.set(nil)
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 100, Delivered: 100})
 	})
@@ -180,7 +177,7 @@ func TestEverythingSettlesWhateverHappens(t *testing.T) {
 			w.store.Fault(nil)
 			s.set(nil)
 			w.fence("m", record.FenceOn)
-			time.Sleep(time.Hour)
+			pass(time.Hour)
 			synctest.Wait()
 			got := w.totals("m")
 			if !got.Balanced() || got.Pending+got.Parked+got.Retrying > 0 {
@@ -224,7 +221,7 @@ func (w *world) step(r *runner, s *sink, i int, step string) *runner {
 	case "off":
 		w.fence("m", record.FenceOff)
 	case "wait":
-		time.Sleep(7 * time.Second)
+		pass(7 * time.Second)
 	}
 	return r
 }

@@ -52,7 +52,7 @@ type plan struct {
 }
 
 // errStopping is the cause when requests in flight are canceled at the end.
-var errStopping = errors.New("delivery is stopping") //nolint:gochecknoglobals // a sentinel
+var errStopping = errors.New("delivery is stopping")
 
 // ready makes what a lane needs besides its parts.
 func (l *lane) ready() *lane {

@@ -34,15 +34,15 @@ func TestUnavailableParksProbesAndResumes(t *testing.T) {
 			t.Errorf("parked: %+v", p)
 		}
 		for _, wait := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second, time.Minute, time.Minute} {
-			time.Sleep(wait - 1)
+			pass(wait - 1)
 			synctest.Wait()
 			wants(t, "sent before the probe", s.take(), []string(nil))
-			time.Sleep(1)
+			pass(1)
 			synctest.Wait()
 			wants(t, "probe", s.take(), []string{"a"})
 		}
 		s.set(nil)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		wants(t, "sent at last", s.take(), []string{"a", "b", "c"})
 		wants(t, "totals at the end", w.totals("m"), fold.Counts{Accepted: 3, Delivered: 3})
@@ -67,11 +67,12 @@ func TestParkedSurvivesARestartAndAFenceProbesAtOnce(t *testing.T) {
 		synctest.Wait()
 		wants(t, "a parked lane begins with a probe", s.take(), []string{"a"})
 		s.set(nil)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		w.fence("m", record.FenceOn)
 		synctest.Wait()
 		wants(t, "sent after the fence", s.take(), []string{"a", "b"})
 		wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 3, Delivered: 2, Filtered: 1})
+		wants(t, "compiled, by each engine and again after the fence", w.tries, []uint64{1, 1, 1})
 	})
 }
 
@@ -90,11 +91,11 @@ func TestManySuspectAnswersInARowPark(t *testing.T) {
 		synctest.Wait()
 		wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 12, Retrying: 9, Parked: 3})
 		s.take()
-		time.Sleep(5*time.Second - 1)
+		pass(5*time.Second - 1)
 		synctest.Wait()
 		wants(t, "due retries wait while parked", s.take(), []string(nil))
 		s.set(nil)
-		time.Sleep(1)
+		pass(1)
 		synctest.Wait()
 		wants(t, "totals at the end", w.totals("m"), fold.Counts{Accepted: 12, Delivered: 12})
 	})
@@ -134,7 +135,7 @@ func TestSpecThatDoesNotCompileParks(t *testing.T) {
 		if p := r.Status(t.Context())[0].Parked; p == nil || p.Code != deliver.CodeInvalid || p.Reason != "the mapping cannot be used: the trigger does not parse; mend it and save it" {
 			t.Errorf("parked: %+v", p)
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		w.fence("m", record.FenceOn)
 		w.events("d")
 		synctest.Wait()
@@ -164,15 +165,19 @@ func TestOffStopsAndOnGoesOn(t *testing.T) {
 		wants(t, "sent while it goes off", s.take(), []string{"a"})
 		wants(t, "totals while off", w.totals("m"), fold.Counts{Accepted: 3, Delivered: 1, Pending: 2})
 		r.stop()
+		w.fence("m", record.FenceOn)
+		w.events("no")
+		w.fence("m", record.FenceOff)
 		r = w.start()
 		defer r.stop()
 		synctest.Wait()
 		wants(t, "sent while off, after a restart", s.take(), []string(nil))
+		wants(t, "totals while off, after a restart", w.totals("m"), fold.Counts{Accepted: 4, Delivered: 1, Pending: 3})
 		w.fence("m", record.FenceOn)
 		w.events("d")
 		synctest.Wait()
 		wants(t, "sent once it is on", s.take(), []string{"b", "c", "d"})
-		wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 4, Delivered: 4})
+		wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 5, Delivered: 4, Filtered: 1})
 	})
 }
 
@@ -218,13 +223,26 @@ func TestHoleIsLostWithItsNumber(t *testing.T) {
 		w.events("b", "c", "d")
 		w.events("e", "f")
 		w.events("g")
+		w.events("h")
+		w.events("i")
+		w.store.Damage(eventlog.Events, 6, func([]byte) []byte { return nil })
 		w.store.Damage(eventlog.Events, 3, func([]byte) []byte { return nil })
 		w.store.Damage(eventlog.Events, 4, func(b []byte) []byte { b[len(b)-2] ^= 1; return b })
 		w.log = reopen(t, w)
+		w.store.Fault(func(eventlog.Stream, []eventlog.Message) error { return eventlog.ErrFull })
 		defer w.start().stop()
 		synctest.Wait()
-		wants(t, "sent", w.sinks["m"].take(), []string{"a", "g"})
-		wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 7, Delivered: 2, Lost: 5})
+		w.store.Fault(nil)
+		pass(time.Minute)
+		wants(t, "sent", w.sinks["m"].take(), []string{"a", "g", "i"})
+		wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 9, Delivered: 3, Lost: 6})
+		var lost []record.Hole
+		for _, o := range w.outcomes("m") {
+			if o.Status == record.Lost {
+				lost = append(lost, *o.Hole)
+			}
+		}
+		wants(t, "outcomes of holes", lost, []record.Hole{{Before: 4, Lines: 5}, {Before: 7, Lines: 1}})
 	})
 }
 
@@ -242,10 +260,10 @@ func TestSpecThatLacksSettingsResumesOnceTheyAreThere(t *testing.T) {
 					r.stop()
 					r = w.start()
 				}
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				wants(t, "totals before", w.totals("m"), fold.Counts{Accepted: 2, Parked: 2})
 				w.unset.Store(false)
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				synctest.Wait()
 				wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 2, Delivered: 1, Filtered: 1})
 				r.stop()
@@ -271,7 +289,7 @@ func TestRetriesAreProbesToo(t *testing.T) {
 		r := w.start()
 		synctest.Wait()
 		s.set(always(destination.ClassUnavailable))
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 1, Retrying: 1})
 		r.stop()

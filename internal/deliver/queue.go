@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 	"time"
@@ -84,16 +85,14 @@ type due struct {
 
 type dueHeap []due
 
-func (h dueHeap) Len() int { return len(h) }
+func (h *dueHeap) Len() int { return len(*h) }
 
-func (h dueHeap) Less(i, j int) bool {
-	if h[i].millis != h[j].millis {
-		return h[i].millis < h[j].millis
-	}
-	return h[i].at.Compare(h[j].at) < 0
+func (h *dueHeap) Less(i, j int) bool {
+	a, b := (*h)[i], (*h)[j]
+	return cmp.Or(cmp.Compare(a.millis, b.millis), a.at.Compare(b.at)) < 0
 }
 
-func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *dueHeap) Swap(i, j int) { (*h)[i], (*h)[j] = (*h)[j], (*h)[i] }
 
 // Push is for container/heap.
 func (h *dueHeap) Push(x any) {

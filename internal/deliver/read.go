@@ -49,7 +49,8 @@ func (l *lane) mayRead(now time.Time) bool {
 	case l.parked != nil:
 		return !l.parked.probing && !l.queue.has(now) // one event to probe with is enough
 	}
-	return len(l.queue.read) < l.cfg.ReadAhead && l.queue.bytes < l.cfg.ReadAheadBytes && l.fold.Waiting() < l.cfg.RetriesMax
+	return len(l.queue.read) < l.cfg.ReadAhead && l.queue.bytes < l.cfg.ReadAheadBytes &&
+		l.fold.Waiting()+len(l.batch)+len(l.writing) < l.cfg.RetriesMax // what is not written yet may be retries
 }
 
 // take evaluates the lines of a frame that are owed and not settled.

@@ -23,7 +23,7 @@ type answer struct {
 // send starts requests for what waits, as far as there is room. While the lane is parked it starts one, the probe, when that is due.
 func (l *lane) send(ctx context.Context) {
 	now := time.Now()
-	if false {
+	if l.state() != record.FenceOn {
 		return
 	}
 	if l.parked != nil {

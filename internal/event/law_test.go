@@ -147,10 +147,11 @@ func plain(t *rapid.T, batch map[string]any, i int) map[string]any {
 		delete(want, name)
 	}
 	want["channel"], want["projectId"], want["version"] = "server", "src_1", json.Number("2")
-	want["context"] = merge(body.Context, e["context"])
-	if _, ok := want["context"].(map[string]any)["library"]; !ok {
-		want["context"].(map[string]any)["library"] = map[string]any{"name": "unknown", "version": "unknown"}
+	merged := merge(body.Context, e["context"])
+	if _, ok := merged["library"]; !ok {
+		merged["library"] = map[string]any{"name": "unknown", "version": "unknown"}
 	}
+	want["context"] = merged
 	want["integrations"] = merge(body.Integrations, e["integrations"])
 
 	const layout = "2006-01-02T15:04:05.000Z"

@@ -120,8 +120,8 @@ func (s *Splitter) writer(facts *Facts) *writer {
 // event writes the line of an event that was checked.
 func (w *writer) event(v *view) Accepted {
 	start := len(w.lines)
-	dst := append(w.lines, `{"type":"`...)
-	dst = append(append(dst, v.typ...), `","messageId":`...)
+	dst := w.lines
+	dst = append(append(append(dst, `{"type":"`...), v.typ...), `","messageId":`...)
 	dst = w.messageID(dst, v)
 	dst = append(dst, w.server...)
 	dst = w.times(dst, v)
@@ -196,7 +196,7 @@ func mobile(library []byte) bool {
 	if len(library) == 0 || library[0] != '{' {
 		return false
 	}
-	switch text(member(library, "name")) {
+	switch text(member(library, `"name"`)) {
 	case "analytics-ios", "analytics-android", "analytics-swift", "analytics-kotlin", "analytics-react-native", "@segment/analytics-react-native", "analytics-flutter", "Analytics.Xamarin":
 		return true
 	}

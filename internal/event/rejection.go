@@ -32,7 +32,7 @@ const (
 )
 
 // Rejection is a body, or one event of a batch, that was not taken and never will be as it is.
-type Rejection struct {
+type Rejection struct { //nolint:errname // it is a result first: what became of an event
 	// Index is the event's place in its batch, from 0; -1 when the whole body is meant.
 	Index int
 	Code  Code

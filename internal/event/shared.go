@@ -110,12 +110,12 @@ func readContext(own []byte, batch contextFacts) contextFacts {
 	}
 	w := walk(own)
 	for name, value, ok := w.next(); ok; name, value, ok = w.next() {
-		switch {
-		case nameIs(name, "library"):
+		switch string(plainName(name)) {
+		case `"library"`:
 			f.library = value
-		case nameIs(name, "ip"):
+		case `"ip"`:
 			f.ip = true
-		case nameIs(name, "direct"):
+		case `"direct"`:
 			f.direct = string(value) == "true"
 		}
 	}

@@ -159,10 +159,8 @@ func (s *Splitter) readName() (part, error) {
 	}
 	to := int(s.decoder.InputOffset())
 	m := part{name: span{from: to - len(name), to: to}}
-	if m.field = fieldOf(name); m.field == other && bytes.IndexByte(name, '\\') >= 0 {
-		if plain, err := jsontext.AppendQuote(nil, unquote(nil, name)); err == nil {
-			m.field = fieldOf(plain)
-		}
+	if m.field = fieldOf(name); m.field == other {
+		m.field = fieldOf(plainName(name))
 	}
 	return m, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -133,7 +134,7 @@ func word(body []byte, offset int, c rune, err error) (found, mend string) {
 	case strings.Contains(err.Error(), "expecting ':'"):
 		return fmt.Sprintf("%q where a colon should be", c), "A colon stands between a name and its value."
 	case strings.Contains(err.Error(), "max depth"):
-		return "more than " + fmt.Sprint(DepthMax) + " levels of nesting", "Send it flatter."
+		return "more than " + strconv.Itoa(DepthMax) + " levels of nesting", "Send it flatter."
 	case bytes.IndexByte(body, '{') < 0 && bytes.IndexByte(body, '=') > 0:
 		return fmt.Sprintf("%q", shorten(text)), "This looks like a form: send the event as a JSON object; the Content-Type does not matter."
 	case c != utf8.RuneError && unicode.IsSpace(c):

@@ -1,7 +1,5 @@
 package event
 
-import "time"
-
 const (
 	microsPerMilli  = 1000
 	microsPerSecond = 1_000_000
@@ -13,18 +11,61 @@ const (
 	millisMax = 253_402_300_799_999
 )
 
+const (
+	secondsPerDay = 24 * 60 * 60
+	millisPerDay  = secondsPerDay * 1000
+	daysPerEra    = 146_097 // 400 years, after which the calendar repeats itself
+	epochInEra    = 719_468 // days from the first of March of the year 0 to the first of January of 1970
+)
+
+// daysOf counts the days from 1970 to a date. Years are made to begin in March, so that a leap day is their last; then the days before a
+// month are a straight line, cut off.
+func daysOf(year, month, day int) int {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	era := floor(year, 400)
+	ofEra := year - era*400
+	ofYear := (153*(month-3)+2)/5 + day - 1
+	return era*daysPerEra + ofEra*365 + ofEra/4 - ofEra/100 + ofYear - epochInEra
+}
+
+// dateOf is the inverse of daysOf.
+func dateOf(days int) (year, month, day int) {
+	days += epochInEra
+	era := floor(days, daysPerEra)
+	d := days - era*daysPerEra
+	ofEra := (d - d/1460 + d/36_524 - d/146_096) / 365
+	ofYear := d - (365*ofEra + ofEra/4 - ofEra/100)
+	m := (5*ofYear + 2) / 153
+	year, month, day = era*400+ofEra, m+3, ofYear-(153*m+2)/5+1
+	if month > 12 {
+		return year + 1, month - 12, day
+	}
+	return year, month, day
+}
+
+// floor divides, towards the past.
+func floor(a, b int) int {
+	if a < 0 {
+		return -((b - 1 - a) / b)
+	}
+	return a / b
+}
+
 // appendMillis writes a time, in ms since 1970, as UTC with milliseconds: 2026-11-23T12:00:00.000Z.
 func appendMillis(dst []byte, millis int64) []byte {
-	t := time.UnixMilli(millis).UTC()
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
+	days := floor(int(millis), millisPerDay)
+	rest := int(millis) - days*millisPerDay
+	year, month, day := dateOf(days)
 	dst = appendDigits(dst, year, 4)
-	dst = appendDigits(append(dst, '-'), int(month), 2)
+	dst = appendDigits(append(dst, '-'), month, 2)
 	dst = appendDigits(append(dst, '-'), day, 2)
-	dst = appendDigits(append(dst, 'T'), hour, 2)
-	dst = appendDigits(append(dst, ':'), minute, 2)
-	dst = appendDigits(append(dst, ':'), second, 2)
-	dst = appendDigits(append(dst, '.'), t.Nanosecond()/int(time.Millisecond), 3)
+	dst = appendDigits(append(dst, 'T'), rest/3_600_000, 2)
+	dst = appendDigits(append(dst, ':'), rest/60_000%60, 2)
+	dst = appendDigits(append(dst, ':'), rest/1000%60, 2)
+	dst = appendDigits(append(dst, '.'), rest%1000, 3)
 	return append(dst, 'Z')
 }
 
@@ -61,11 +102,12 @@ func parseTime(s []byte) (micros int64, ok bool) {
 	if !p.ok || len(p.rest) > 0 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60 {
 		return 0, false
 	}
-	if t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC); t.Day() != day {
+	days := daysOf(year, month, day)
+	if _, _, d := dateOf(days); day > 28 && d != day {
 		return 0, false // the 31st of a shorter month
 	}
-	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
-	return (t.Unix()-int64(offset))*microsPerSecond + int64(fraction), true
+	seconds := days*secondsPerDay + hour*3600 + minute*60 + second - offset
+	return int64(seconds)*microsPerSecond + int64(fraction), true
 }
 
 // timeParser takes a time apart; ok turns false at the first thing that is not as it should be.

@@ -36,12 +36,12 @@ func (w *walker) next() (name, value []byte, ok bool) {
 	return name, w.raw[start:w.at], true
 }
 
-// member returns the last member of that name of a valid object; nil when it has none.
+// member returns the last member of a name, which is given with its quotes, of a valid object; nil when it has none.
 func member(object []byte, name string) []byte {
 	var found []byte
 	w := walk(object)
 	for n, v, ok := w.next(); ok; n, v, ok = w.next() {
-		if nameIs(n, name) {
+		if string(plainName(n)) == name {
 			found = v
 		}
 	}
@@ -62,11 +62,16 @@ func MessageID(line []byte) string {
 	return ""
 }
 
-func nameIs(quoted []byte, name string) bool {
+// plainName is a name, with its quotes, without the escapes that it need not have.
+func plainName(quoted []byte) []byte {
 	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(quoted[1:len(quoted)-1]) == name
+		return quoted
 	}
-	return string(unquote(nil, quoted)) == name
+	plain, err := jsontext.AppendQuote(nil, unquote(nil, quoted))
+	if err != nil { // a lone surrogate: no name that is known
+		return quoted
+	}
+	return plain
 }
 
 // unquote appends what a valid JSON string says. Lone surrogates become U+FFFD.

@@ -259,7 +259,7 @@ func (f *Fold) Pending(seq uint64) iter.Seq[int] {
 			return
 		}
 		for line := range int(e.lines) { //nolint:gosec // lines of one frame
-			if e.state != nil && e.state[line] != pending {
+			if len(e.state) > 0 && e.state[line] != pending {
 				continue
 			}
 			if !yield(line) {

@@ -167,8 +167,10 @@ func (h *history) count(s *state, owed []modelFrame, became map[record.Position]
 			_, again := s.Retrying[at]
 			switch {
 			case settled:
-				*map[record.Status]*uint64{record.Delivered: &s.Counts.Delivered, record.Filtered: &s.Counts.Filtered, record.Duplicate: &s.Counts.Duplicate,
-					record.Discarded: &s.Counts.Discarded, record.Lost: &s.Counts.Lost}[status]++
+				*map[record.Status]*uint64{
+					record.Delivered: &s.Counts.Delivered, record.Filtered: &s.Counts.Filtered, record.Duplicate: &s.Counts.Duplicate,
+					record.Discarded: &s.Counts.Discarded, record.Lost: &s.Counts.Lost,
+				}[status]++
 			case fr.gone:
 				holes[fr.before]++
 				open++

@@ -236,7 +236,7 @@ func TestRefusedIsRecorded(t *testing.T) {
 		stop()
 		nobody := log.rejected(t, "rejected.default._")
 		if len(nobody) != 1 || nobody[0].Code != "bad_request" || nobody[0].Agent != "curl/8" || nobody[0].Excerpt != `{"writeKey": “x”}` ||
-			nobody[0].Remote != "192.0.2.1" || nobody[0].Path != "/v1/track" || nobody[0].Method != "POST" || nobody[0].Index != nil {
+			nobody[0].Remote != "192.0.2.1" || nobody[0].Path != "/v1/track" || nobody[0].Method != http.MethodPost || nobody[0].Index != nil {
 			t.Errorf("without a source: %+v", nobody)
 		}
 		ours := log.rejected(t, "rejected.ws1.src1")
@@ -306,7 +306,12 @@ func TestOnTheLog(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- log.Run(ctx) }()
-	defer func() { cancel(); <-done }()
+	defer func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}()
 	mux := http.NewServeMux()
 	newHandler(log).Register(mux)
 	server := httptest.NewServer(mux)
@@ -320,7 +325,7 @@ func TestOnTheLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Body.Close()
-	if body, err := io.ReadAll(a.Body); err != nil || a.StatusCode != 200 || string(body) != `{"success":true}` {
+	if body, err := io.ReadAll(a.Body); err != nil || a.StatusCode != http.StatusOK || string(body) != `{"success":true}` {
 		t.Fatalf("%d %s %v", a.StatusCode, body, err)
 	}
 	c, ok, err := log.Read(eventlog.Events, "events.>", 1).TryNext(t.Context())

@@ -22,7 +22,6 @@ type rawCase struct {
 type raw struct {
 	body   string
 	header map[string]string
-	query  string
 	status int
 	events int
 	code   string

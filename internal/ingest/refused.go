@@ -164,9 +164,7 @@ func (h *Handler) Run(ctx context.Context) error {
 		case now := <-ticker.C:
 			h.write(ctx, h.refused.sweep(now.Add(-refusedWindow).UnixMilli()))
 		case <-ctx.Done():
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-			defer cancel()
-			h.finish(ctx)
+			h.finish(context.WithoutCancel(ctx))
 			return nil
 		}
 	}
@@ -174,6 +172,8 @@ func (h *Handler) Run(ctx context.Context) error {
 
 // finish writes what is left.
 func (h *Handler) finish(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	defer cancel()
 	for {
 		select {
 		case one := <-h.refused.queue:

@@ -25,6 +25,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const key = "0000000000000000000000000000000a"
 
+var _ receive.Log = (*eventlog.Log)(nil)
+
 type apps struct{}
 
 func (apps) AppByKey(k string) (receive.App, bool) {

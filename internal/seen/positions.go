@@ -49,8 +49,8 @@ func decodeEntries(dst []entry, value []byte) ([]entry, error) {
 			}
 			numbers[i], value = v, value[n:]
 		}
-		at := record.Position{Seq: numbers[0], Line: int(numbers[1])}                               //nolint:gosec // an index
-		dst = append(dst, entry{at: at, millis: int64(numbers[2] >> 1), repeat: numbers[2]&1 == 1}) //nolint:gosec // shifted
+		at := record.Position{Seq: numbers[0], Line: int(numbers[1])} //nolint:gosec // an index
+		dst = append(dst, entry{at: at, millis: int64(numbers[2] >> 1), repeat: numbers[2]&1 == 1})
 	}
 	return dst, nil
 }
@@ -81,7 +81,8 @@ func merger() *pebble.Merger {
 		Name: "penstock.positions.1",
 		Merge: func(_, value []byte) (pebble.ValueMerger, error) {
 			m := &merging{}
-			return m, m.add(value)
+			err := m.add(value)
+			return m, err
 		},
 	}
 }

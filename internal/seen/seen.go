@@ -1,12 +1,14 @@
 package seen
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -31,7 +33,10 @@ type Index struct {
 	logger   *slog.Logger
 	followed atomic.Uint64
 	newest   atomic.Uint32 // day of the newest entry that this process knows of
-	gap      bool          // a write was lost: what follows must not claim to have followed
+	filters  filters
+	gap      bool // a write was lost: what follows must not claim to have followed
+	stop     chan struct{}
+	loading  sync.WaitGroup
 }
 
 var _ eventlog.Index = (*Index)(nil)
@@ -53,7 +58,7 @@ func Open(dir string, logger *slog.Logger) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open index of seen ids %s: %w; it can be deleted, and is then read anew from the log", dir, err)
 	}
-	x := &Index{db: db, logger: logger}
+	x := &Index{db: db, logger: logger, stop: make(chan struct{})}
 	if err := x.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open index of seen ids %s: %w", dir, err), db.Close())
 	}
@@ -79,14 +84,51 @@ func (x *Index) load() error {
 	if err != nil {
 		return err
 	}
-	if it.Last() && len(it.Key()) >= prefixBytes {
-		x.newest.Store(binary.BigEndian.Uint32(it.Key()[1:]))
+	if !it.Last() {
+		return it.Close()
 	}
-	return it.Close()
+	newest := binary.BigEndian.Uint32(it.Key()[1:])
+	x.newest.Store(newest)
+	for _, day := range []uint32{newest - min(newest, 1), newest} {
+		x.filters.begin(day)
+	}
+	x.loading.Go(func() { x.fillFilters(it, newest) })
+	return nil
+}
+
+// fillFilters puts what is stored of the two newest days into their filters. What is noted meanwhile is put in by Note.
+func (x *Index) fillFilters(it *pebble.Iterator, newest uint32) {
+	ok := it.SeekGE(dayKey(nil, newest-min(newest, 1)))
+	for ; ok; ok = it.Next() {
+		select {
+		case <-x.stop:
+			ok = false
+		default:
+		}
+		if !ok {
+			break
+		}
+		key := it.Key()
+		if f := x.filters.of(binary.BigEndian.Uint32(key[1:])); f != nil {
+			f.add(key[prefixBytes-hashBytes : prefixBytes])
+		}
+	}
+	whole := !it.Valid() && it.Error() == nil
+	if err := it.Close(); err != nil {
+		x.failed("read seen ids", err)
+		return
+	}
+	for _, day := range []uint32{newest - min(newest, 1), newest} {
+		if f := x.filters.of(day); f != nil && whole {
+			f.whole.Store(true)
+		}
+	}
 }
 
 // Close writes what is in memory to the disk and closes the index.
 func (x *Index) Close() error {
+	close(x.stop)
+	x.loading.Wait()
 	if err := x.db.Close(); err != nil {
 		return fmt.Errorf("close index of seen ids: %w", err)
 	}
@@ -102,6 +144,9 @@ func (x *Index) First(source, id string, sinceMillis int64) (record.Position, bo
 	var scratch [keyBytesGuess]byte
 	newest := x.newest.Load()
 	for day := max(dayOf(sinceMillis), newest-min(newest, keptDays-1)); day <= newest; day++ {
+		if f := x.filters.of(day); f != nil && !f.may(hash[:hashBytes]) {
+			continue
+		}
 		key := append(idPrefix(scratch[:0], day, hash), source...)
 		value, closer, err := x.db.Get(key)
 		if errors.Is(err, pebble.ErrNotFound) {
@@ -165,7 +210,9 @@ func (x *Index) write(b *pebble.Batch, upTo uint64, entries []eventlog.Seen) err
 		e := &entries[i]
 		day := dayOf(e.Millis)
 		newest = max(newest, day)
-		key := append(idPrefix(keyScratch[:0], day, hashOf(e.ID)), e.Source...)
+		hash := hashOf(e.ID)
+		x.remember(day, hash[:hashBytes])
+		key := append(idPrefix(keyScratch[:0], day, hash), e.Source...)
 		value := appendEntry(valueScratch[:0], entry{at: e.At, millis: e.Millis, repeat: e.Repeat})
 		if err := b.Merge(key, value, nil); err != nil {
 			return err
@@ -186,6 +233,22 @@ func (x *Index) write(b *pebble.Batch, upTo uint64, entries []eventlog.Seen) err
 	}
 	x.newest.Store(newest)
 	return nil
+}
+
+// remember puts an id into the filter of its day. The one of a day that has just begun is new, and whole from the start; for a day that is long
+// past there is none, and so nothing that could deny the id.
+func (x *Index) remember(day uint32, hash []byte) {
+	f := x.filters.of(day)
+	if newest := x.newest.Load(); f == nil && day > newest {
+		if day-1 > newest {
+			x.filters.begin(day - 1).whole.Store(true) // nothing came on the day before
+		}
+		f = x.filters.begin(day)
+		f.whole.Store(true)
+	}
+	if f != nil {
+		f.add(hash)
+	}
 }
 
 // Find returns all positions that are known of an id, firsts and repeats, in the order of the log. An empty source stands for any.
@@ -212,7 +275,7 @@ func (x *Index) find(source string, hash [32]byte) (entries []entry, err error) 
 	for ok := it.First(); ok; {
 		day := binary.BigEndian.Uint32(it.Key()[1:])
 		prefix := idPrefix(nil, day, hash)
-		for ok = it.SeekGE(prefix); ok && string(it.Key()[:prefixBytes]) == string(prefix); ok = it.Next() {
+		for ok = it.SeekGE(prefix); ok && bytes.Equal(it.Key()[:prefixBytes], prefix); ok = it.Next() {
 			if source != "" && string(it.Key()[prefixBytes:]) != source {
 				continue
 			}

@@ -338,3 +338,22 @@ func fill(b *testing.B, x *seen.Index, n int) {
 		}
 	}
 }
+
+// TestFilterHidesNothing: however the index was filled, closed and opened, an id that is there is found, while the filters are being read as well
+// as after.
+func TestFilterHidesNothing(t *testing.T) {
+	dir := t.TempDir()
+	const days, each = 4, 500
+	for day := range int64(days) {
+		x := open(t, dir)
+		for i := range each {
+			seq := uint64(day)*each + uint64(i) + 1
+			note(t, x, seq, eventlog.Seen{Source: "src", ID: fmt.Sprintf("%d-%d", day, i), At: at(seq, 0), Millis: noon + day*24*hour})
+			before := max(0, day-1)
+			id, want := fmt.Sprintf("%d-%d", before, i), at(uint64(before)*each+uint64(i)+1, 0)
+			wantFirst(t, x, id, noon+before*24*hour, want)
+			wantFirst(t, x, fmt.Sprintf("%d-%d", days, i), noon, record.Position{})
+		}
+		shut(t, x)
+	}
+}

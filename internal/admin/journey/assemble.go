@@ -97,7 +97,12 @@ func (a *Assembler) arrival(ctx context.Context, now *workspace.Snapshot, source
 		return nil, fmt.Errorf("find outcomes: %w", err)
 	}
 	for _, fence := range fences {
-		d := a.delivery(now, fence, event)
+		d := a.delivery(now, fence)
+		if fence.State == record.FenceOn && arrival.DuplicateOf == nil {
+			if err := a.evaluate(now, fence, event, &d); err != nil {
+				d.Problem = err.Error()
+			}
+		}
 		if fence.State == record.FenceOn {
 			if err := a.outcomes(ctx, &d, fence.Mapping, &scan{position: p, from: from}); err != nil {
 				return nil, err
@@ -137,8 +142,8 @@ func (a *Assembler) fencesBefore(ctx context.Context, source string, seq uint64)
 	}
 }
 
-// delivery says what a mapping makes of the event, as its fence has it.
-func (a *Assembler) delivery(now *workspace.Snapshot, fence record.Fence, event []byte) Delivery {
+// delivery begins the account of a mapping, as its newest fence before the event has it.
+func (a *Assembler) delivery(now *workspace.Snapshot, fence record.Fence) Delivery {
 	d := Delivery{Destination: fence.Destination, Mapping: fence.Mapping, State: StateNotOwed, Outcomes: []Outcome{}}
 	if known := now.Destination(fence.Destination); known != nil {
 		d.Destination = known.Slug
@@ -151,9 +156,6 @@ func (a *Assembler) delivery(now *workspace.Snapshot, fence record.Fence, event 
 		return d
 	}
 	d.State, d.Revision = StatePending, fence.Revision
-	if err := a.evaluate(now, fence, event, &d); err != nil {
-		d.Problem = err.Error()
-	}
 	return d
 }
 

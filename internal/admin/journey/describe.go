@@ -17,7 +17,7 @@ func describe(event []byte) *Arrival {
 	_ = json.Unmarshal(event, &e) // what cannot be read stays empty; the event itself is shown as well
 	return &Arrival{
 		Type: string(e.Type), Name: string(e.Event), Channel: string(e.Channel), ReceivedAt: string(e.ReceivedAt),
-		Library:  strings.TrimSpace(string(e.Context.Library.Name) + " " + string(e.Context.Library.Version)),
+		Library:  e.Context.Library.String(),
 		Event:    event,
 		Mappings: []Delivery{},
 	}
@@ -43,6 +43,14 @@ type object struct {
 type library struct {
 	Name    lenient `json:"name"`
 	Version lenient `json:"version"`
+}
+
+// String is name and version; empty for the "unknown" that stands in events whose sender did not say.
+func (l library) String() string {
+	if l.Name == "unknown" {
+		return ""
+	}
+	return strings.TrimSpace(string(l.Name + " " + l.Version))
 }
 
 // UnmarshalJSON reads an object.

@@ -339,12 +339,12 @@ func TestConfigurationOfItsTime(t *testing.T) {
 	r := newRig(t)
 	r.event(t, "website", "m-1", track)
 	r.apply(t, strings.Replace(file, `type = "track"`, `type = "page"`, 1))
-	r.event(t, "website", "m-1", track)
+	r.event(t, "website", "m-2", track)
 	r.apply(t, strings.Replace(file, "- name: Tracks\n", "- name: Tracks\n        enabled: false\n", 1))
-	r.event(t, "website", "m-1", track)
-	first, second, third := r.state(t, "m-1", 0), r.state(t, "m-1", 1), r.state(t, "m-1", 2)
+	r.event(t, "website", "m-3", track)
+	first, second, third := r.state(t, "m-1", 0), r.state(t, "m-2", 0), r.state(t, "m-3", 0)
 	if !*first.Matched || *second.Matched || third.Matched != nil || third.State != journey.StateNotOwed || second.Revision <= first.Revision {
-		t.Errorf("three arrivals: %+v, %+v, %+v", first, second, third)
+		t.Errorf("three events: %+v, %+v, %+v", first, second, third)
 	}
 }
 
@@ -366,6 +366,18 @@ func TestRepeatedInOneCall(t *testing.T) {
 	}
 }
 
+// What repeats an earlier event is not sent, so nothing is said of what it would be mapped to.
+func TestDuplicate(t *testing.T) {
+	r := newRig(t)
+	first := r.event(t, "website", "m-1", track)
+	second := r.event(t, "website", "m-1", track)
+	r.outcome(t, fmt.Sprintf(`{"status":"duplicate","at":["%s"],"of":"%s","ms":1}`, second, first))
+	d := r.state(t, "m-1", 1)
+	if d.State != "duplicate" || d.Payload != nil || d.Matched != nil || len(d.Outcomes) != 1 || *d.Outcomes[0].Of != first {
+		t.Errorf("second arrival: %+v", d)
+	}
+}
+
 func TestNotKnown(t *testing.T) {
 	r := newRig(t)
 	if got := r.tell(t, "nobody"); got != "not known" {
@@ -384,6 +396,10 @@ func TestNotKnown(t *testing.T) {
 // An event of the log may hold anything where a person looks for names.
 func TestOddEvent(t *testing.T) {
 	r := newRig(t)
+	r.event(t, "website", "m-5", `{"context":{"library":{"name":"unknown","version":"unknown"}}}`)
+	if j, err := r.Journey(t.Context(), "m-5"); err != nil || j.Arrivals[0].Library != "" {
+		t.Errorf("journey of an event whose sender is unknown: %+v, %v", j, err)
+	}
 	r.event(t, "website", "m-4", `{"type":1,"event":{},"channel":[],"context":"none"}`)
 	j, err := r.Journey(t.Context(), "m-4")
 	if err != nil || j.Arrivals[0].Type != "" || j.Arrivals[0].Library != "" {

@@ -1,7 +1,10 @@
 package jetlog_test
 
 import (
+	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -100,7 +103,7 @@ func TestManyRottedMessagesAtTheEnd(t *testing.T) {
 		return []eventlog.Message{{Subject: subject(1), Data: data, Expect: 12}, {Subject: subject(0), Data: data, Expect: expect}}
 	}
 	_, err := store.Append(t.Context(), eventlog.Events, messages(7))
-	conflict, ok := err.(*eventlog.ConflictError) //nolint:errorlint // as it comes
+	conflict, ok := errors.AsType[*eventlog.ConflictError](err)
 	if !ok || conflict.Subject != subject(0) || conflict.Stands != 11 {
 		t.Fatalf("append at the last readable message: %v, want a conflict at 11", err)
 	}
@@ -166,5 +169,15 @@ func TestFullStorageIsTold(t *testing.T) {
 		if !strings.Contains(full.Error(), eventlog.ErrFull.Error()) {
 			t.Errorf("append of %d messages to a full store: %v, want ErrFull", n, full)
 		}
+	}
+}
+
+func TestFolderThatCannotBeUsed(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "jetstream"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jetlog.Open(t.Context(), jetlog.DefaultConfig(dir), slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("open: %v, want an error that names the folder", err)
 	}
 }

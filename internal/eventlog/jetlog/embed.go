@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -36,19 +37,29 @@ func (j *JetLog) embed() error {
 	if j.server, err = server.NewServer(opts); err != nil {
 		return fmt.Errorf("make log server: %w", err)
 	}
-	j.server.SetLoggerV2(&bridge{logger: j.logger}, false, false, false)
+	fatal := make(chan string, 1)
+	j.server.SetLoggerV2(&bridge{logger: j.logger, fatal: fatal}, false, false, false)
 	go j.server.Start()
-	if !j.server.ReadyForConnections(openTimeout) {
-		return fmt.Errorf("start log server: not ready after %s; is another process using %s?", openTimeout, dir)
+	for begun := time.Now(); !j.server.ReadyForConnections(readyEvery); {
+		select {
+		case reason := <-fatal:
+			return fmt.Errorf("start log server in %s: %s", dir, reason)
+		default:
+		}
+		if time.Since(begun) > openTimeout {
+			return fmt.Errorf("start log server in %s: not ready after %s", dir, openTimeout)
+		}
 	}
 	return j.connect("", nats.InProcessServer(j.server))
 }
+
+const readyEvery = 250 * time.Millisecond // how often a server that starts is asked whether it has given up
 
 // connect makes the connection that everything uses.
 func (j *JetLog) connect(url string, opts ...nats.Option) error {
 	opts = append(opts, nats.Name("penstock"), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			j.logger.LogAttrs(context.Background(), slog.LevelWarn, "log connection", slog.String("stage", "jetlog"), slog.Any("error", err)) //nolint:usetesting // a callback without a context
+			j.logger.LogAttrs(context.Background(), slog.LevelWarn, "log connection", slog.String("stage", "jetlog"), slog.Any("error", err))
 		}))
 	conn, err := nats.Connect(url, opts...)
 	if err != nil {
@@ -87,10 +98,13 @@ func (j *JetLog) reportLost(ctx context.Context) error {
 }
 
 // bridge hands the server's lines to the logger: what it merely notes at debug level, since it says a lot at each start.
-type bridge struct{ logger *slog.Logger }
+type bridge struct {
+	logger *slog.Logger
+	fatal  chan<- string // why the server cannot go on
+}
 
 func (b *bridge) log(level slog.Level, format string, v []any) {
-	ctx := context.Background() //nolint:usetesting // the server's logger has no context
+	ctx := context.Background() // the server's logger has none
 	if b.logger.Enabled(ctx, level) {
 		b.logger.LogAttrs(ctx, level, "log server", slog.String("stage", "jetlog"), slog.String("text", fmt.Sprintf(format, v...)))
 	}
@@ -99,6 +113,14 @@ func (b *bridge) log(level slog.Level, format string, v []any) {
 func (b *bridge) Noticef(format string, v ...any) { b.log(slog.LevelDebug, format, v) }
 func (b *bridge) Warnf(format string, v ...any)   { b.log(slog.LevelWarn, format, v) }
 func (b *bridge) Errorf(format string, v ...any)  { b.log(slog.LevelError, format, v) }
-func (b *bridge) Fatalf(format string, v ...any)  { b.log(slog.LevelError, format, v) }
 func (b *bridge) Debugf(format string, v ...any)  { b.log(slog.LevelDebug, format, v) }
 func (b *bridge) Tracef(format string, v ...any)  { b.log(slog.LevelDebug, format, v) }
+
+// Fatalf is where the server says that it cannot go on; ending the process is not its business.
+func (b *bridge) Fatalf(format string, v ...any) {
+	b.log(slog.LevelError, format, v)
+	select {
+	case b.fatal <- fmt.Sprintf(format, v...):
+	default: // the first reason is known
+	}
+}

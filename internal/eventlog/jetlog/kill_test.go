@@ -3,6 +3,7 @@ package jetlog_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ const childArg = "append-until-killed"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == childArg {
-		if err := appendUntilKilled(context.Background(), os.Args[2], os.Args[3]); err != nil { //nolint:usetesting // no test runs here
+		if err := appendUntilKilled(context.Background(), os.Args[2], os.Args[3]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		os.Exit(1) //nolint:forbidigo // the child's way out
@@ -98,7 +99,7 @@ func killed(t *testing.T, dir, round string, after int, answered map[string]reco
 	r := bufio.NewReader(out)
 	for n := 0; ; n++ {
 		line, err := r.ReadString('\n')
-		if err == io.EOF { //nolint:errorlint // what ReadString gives
+		if errors.Is(err, io.EOF) {
 			break // a line without an end was not written whole, and is no answer
 		}
 		if err != nil {
