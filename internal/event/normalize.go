@@ -44,8 +44,7 @@ type Result struct {
 
 const (
 	unknownLibrary = `"library":{"name":"unknown","version":"unknown"}`
-	serverBytes    = 320 // about what the server adds to an event
-	ksuidBytes     = 27
+	serverBytes    = 280 // about what the server adds to an event
 )
 
 // Normalize checks the events of the body that Split has taken apart, and writes the line of each that is good. One bad event does not
@@ -53,8 +52,9 @@ const (
 func (s *Splitter) Normalize(facts *Facts) Result {
 	s.setShared()
 	s.accepted, s.rejected, s.ids = s.accepted[:0], s.rejected[:0], s.ids[:0]
-	w := s.writer(facts)
-	v := &view{splitter: s}
+	w, v := &s.writer, &s.view
+	w.begin(s, facts)
+	v.splitter = s
 	for i, e := range s.events {
 		v.set(e)
 		r := v.check()
@@ -80,6 +80,7 @@ func (s *Splitter) Normalize(facts *Facts) Result {
 		s.accepted[i].MessageID = ids[from:to]
 		from = to
 	}
+	w.lines, w.facts = nil, nil
 	return Result{Accepted: s.accepted, Rejected: s.rejected}
 }
 
@@ -95,10 +96,11 @@ type writer struct {
 	idBytes  []int
 }
 
-func (s *Splitter) writer(facts *Facts) *writer {
-	w := &writer{splitter: s, facts: facts, idBytes: make([]int, 0, len(s.events))}
-	w.server = make([]byte, 0, 160)
-	w.server = append(w.server, `,"channel":"`...)
+// begin makes the writer ready for a body. Its memory is used again, but for the lines.
+func (w *writer) begin(s *Splitter, facts *Facts) {
+	w.splitter, w.facts, w.total = s, facts, 0
+	w.idBytes, w.ip = w.idBytes[:0], w.ip[:0]
+	w.server = append(w.server[:0], `,"channel":"`...)
 	if facts.Client {
 		w.server = append(w.server, `client","projectId":`...)
 	} else {
@@ -110,11 +112,10 @@ func (s *Splitter) writer(facts *Facts) *writer {
 	w.server = append(appendMillis(append(w.server, '"'), facts.ReceivedAt), '"')
 	w.received = w.server[from:]
 	if facts.IP != "" {
-		w.ip, _ = jsontext.AppendQuote([]byte(`"ip":`), facts.IP)
+		w.ip, _ = jsontext.AppendQuote(append(w.ip, `"ip":`...), facts.IP)
 	}
 	size := len(s.body) + len(s.events)*(serverBytes+s.shared.bytes)
 	w.lines = make([]byte, 0, min(size, BatchLinesBytesMax))
-	return w
 }
 
 // event writes the line of an event that was checked.

@@ -27,6 +27,8 @@ type Splitter struct {
 	accepted []Accepted
 	rejected []*Rejection
 	ids      []byte
+	writer   writer
+	view     view
 }
 
 // span is a part of the body.

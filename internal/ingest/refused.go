@@ -153,7 +153,8 @@ func (f *refusals) sweep(until int64) []refusal {
 	return counts
 }
 
-// Run writes the record of what was refused, until ctx ends and nothing is left to write.
+// Run writes the record of what was refused, until ctx ends and nothing is left to write. It ends after the server that uses the handler, and
+// before the log.
 func (h *Handler) Run(ctx context.Context) error {
 	ticker := time.NewTicker(refusedSweepEvery)
 	defer ticker.Stop()

@@ -20,7 +20,7 @@ import (
 
 const (
 	keptDays      = 8         // today, and the seven days that events are kept for replay
-	cacheBytes    = 32 << 20  // of blocks and filters
+	cacheBytes    = 16 << 20  // of blocks and filters
 	memTableBytes = 16 << 20  // of one table in memory; there are at most two
 	filterBits    = 10        // for each key: one lookup in a hundred goes to a block in vain
 	openFilesMax  = 256       // of tables
