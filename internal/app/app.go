@@ -129,7 +129,7 @@ func (s *server) isReady() error {
 func (s *server) listen(ctx context.Context) error {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", s.cfg.Listen, err)
+		return fmt.Errorf("listen on %s: %w; choose another address with --listen", s.cfg.Listen, err)
 	}
 	s.parts.opened("listener", func() error {
 		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
@@ -168,7 +168,8 @@ func (s *server) openLog(ctx context.Context) error {
 	if s.log, err = eventlog.New(ctx, store, eventlog.DefaultConfig(), s.cfg.Logger); err != nil {
 		return err
 	}
-	if s.index, err = seen.Open(filepath.Join(s.cfg.DataDir, "seen"), s.cfg.Logger); err != nil {
+	s.index, err = seen.Open(filepath.Join(s.cfg.DataDir, "seen"), s.cfg.Logger) //nolint:contextcheck // its filters are filled behind the call, until Close
+	if err != nil {
 		return fmt.Errorf("open index of seen ids: %w", err)
 	}
 	s.parts.opened("index of seen ids", s.index.Close)

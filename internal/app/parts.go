@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 )
 
@@ -70,9 +71,9 @@ func (p *parts) fail(err error) { p.once.Do(func() { p.failed <- err }) }
 // stop ends everything, the newest first.
 func (p *parts) stop(ctx context.Context) error {
 	var errs []error
-	for i := len(p.started) - 1; i >= 0; i-- {
-		p.logger.LogAttrs(ctx, slog.LevelDebug, "stopping", slog.String("stage", "app"), slog.String("part", p.started[i].name))
-		errs = append(errs, p.started[i].stop())
+	for _, started := range slices.Backward(p.started) {
+		p.logger.LogAttrs(ctx, slog.LevelDebug, "stopping", slog.String("stage", "app"), slog.String("part", started.name))
+		errs = append(errs, started.stop())
 	}
 	p.started = nil
 	return errors.Join(errs...)

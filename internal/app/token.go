@@ -13,7 +13,7 @@ import (
 )
 
 // tokenFile holds the SHA-256 of the token that was made at the first start, in hex. The token itself is kept nowhere.
-const tokenFile = "admin-token.sha256"
+const tokenFile = "admin-token.sha256" //nolint:gosec // the name of a file
 
 // adminToken returns the SHA-256 of the token that opens the control API: of the given one, or of the one that was made at an earlier start, or of one
 // that is made now. made is that one, to be shown once; empty otherwise.
@@ -22,7 +22,7 @@ func adminToken(dataDir, given string) (sum [sha256.Size]byte, made string, err 
 		return sha256.Sum256([]byte(given)), "", nil
 	}
 	path := filepath.Join(dataDir, tokenFile)
-	kept, err := os.ReadFile(path)
+	kept, err := os.ReadFile(path) //nolint:gosec // in the data folder
 	switch {
 	case err == nil:
 		b, err := hex.DecodeString(strings.TrimSpace(string(kept)))

@@ -84,7 +84,7 @@ func (l *lane) outcomesSubject() string { return "outcomes." + l.workspace + "."
 func (l *lane) foldOutcomes(ctx context.Context, chunk *eventlog.Chunk) {
 	for line, data := range record.Lines(chunk.Body) {
 		var o record.Outcome
-		if err := json.Unmarshal(data, &o); err != nil { //nolint:musttag // spans and positions have no fields to tag: they are texts
+		if err := json.Unmarshal(data, &o); err != nil {
 			l.logger.LogAttrs(ctx, slog.LevelError, "decode outcome", slog.Uint64("seq", chunk.Seq), slog.Int("line", line), slog.Any("error", err))
 			continue
 		}

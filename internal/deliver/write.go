@@ -53,7 +53,7 @@ func (l *lane) write(ctx context.Context) {
 	}
 	lines, size := make([]eventlog.Line, 0, len(l.batch)), 0
 	for _, o := range l.batch {
-		data, err := json.Marshal(o) //nolint:musttag // spans and positions have no fields to tag: they are texts
+		data, err := json.Marshal(o)
 		if err != nil {
 			panic("deliver: encode outcome: " + err.Error()) // of our own making
 		}

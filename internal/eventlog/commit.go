@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
 	"strings"
 	"time"
@@ -88,7 +89,8 @@ type committer struct {
 	log     *Log
 	stream  *stream
 	lastAt  int64
-	lastLen int // requests in the last commit
+	lastLen int   // requests in the last commit
+	unsure  *plan // whose fate was not known when its callers were answered; nil: none
 }
 
 func (c *committer) run(ctx context.Context) {
@@ -158,11 +160,17 @@ func (c *committer) commit(ctx context.Context, batch []*request) {
 func (c *committer) store(ctx context.Context, batch []*request) (*plan, error) {
 	deadline := time.Now().Add(c.log.cfg.AppendTimeout)
 	for range conflictsMax {
+		if err := c.resolve(ctx); err != nil {
+			return nil, err
+		}
 		p, err := c.plan(ctx, batch)
 		if err != nil {
 			return nil, err
 		}
 		err = c.append(ctx, p, deadline)
+		if err == nil {
+			c.unsure = nil // it had the same expectation, or an older one
+		}
 		if !errors.Is(err, ErrConflict) {
 			return p, err
 		}
@@ -171,6 +179,24 @@ func (c *committer) store(ctx context.Context, batch []*request) (*plan, error) 
 		}
 	}
 	return nil, fmt.Errorf("%w, %d times in a row", ErrConflict, conflictsMax)
+}
+
+// resolve finds out about a plan whose callers were told that it had failed, though its fate was not known. If it is in the log after all, readers and the
+// index of seen ids get it now, so that what its callers send again is a duplicate.
+func (c *committer) resolve(ctx context.Context) error {
+	p := c.unsure
+	if p == nil {
+		return nil
+	}
+	switch err := c.arrived(ctx, p, ErrConflict); {
+	case errors.Is(err, ErrConflict):
+		return nil // not there
+	case err != nil:
+		return err
+	}
+	c.unsure = nil
+	c.publish(ctx, p)
+	return nil
 }
 
 // relearn reads anew where subjects stand, after a conflict.
@@ -229,6 +255,8 @@ func (c *committer) append(ctx context.Context, p *plan, deadline time.Time) err
 			return c.arrived(ctx, p, err)
 		case time.Now().After(deadline):
 			clear(c.stream.heads)
+			p.requests = nil // they are answered now
+			c.unsure = p
 			return err
 		}
 		c.log.logger.LogAttrs(ctx, slog.LevelWarn, "append again", slog.String("stage", "eventlog"),
@@ -260,9 +288,7 @@ func (c *committer) arrived(ctx context.Context, p *plan, conflict error) error 
 
 // publish lets everybody know of a stored plan: the ends of the chains, the index of seen ids, the readers at the tail.
 func (c *committer) publish(ctx context.Context, p *plan) {
-	for subject, h := range p.heads {
-		c.stream.heads[subject] = h
-	}
+	maps.Copy(c.stream.heads, p.heads)
 	last := p.chunks[len(p.chunks)-1].Seq
 	if c.stream.index != nil {
 		if err := c.stream.index.Note(last, p.seen); err != nil {

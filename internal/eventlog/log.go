@@ -52,7 +52,7 @@ func DefaultConfig() Config {
 	return Config{Window: 24 * time.Hour, QueueBytesMax: 64 << 20, CacheBytesMax: 32 << 20, AppendTimeout: 20 * time.Second}
 }
 
-// ErrBusy: more waits to be committed than may. Nothing was stored; come again.
+// ErrBusy means that more waits to be committed than may. Nothing was stored; come again.
 var ErrBusy = errors.New("log is busy: too much waits to be committed")
 
 // Log is the three streams. Its appends are carried out by Run.
@@ -68,6 +68,7 @@ type stream struct {
 	name    Stream
 	queue   chan *request
 	closed  chan struct{} // once the committer has ended
+	began   int64         // time of the last frame when the stream was opened, ms since 1970
 	waiting atomic.Int64  // bytes
 	tail    *tail
 	index   Index            // of seen ids; nil in all but EVENTS
@@ -82,8 +83,13 @@ func New(ctx context.Context, store Store, cfg Config, logger *slog.Logger) (*Lo
 		if err != nil {
 			return nil, fmt.Errorf("open stream %s: %w", name, err)
 		}
+		at, err := timeOf(ctx, store, name, last)
+		if err != nil {
+			return nil, fmt.Errorf("open stream %s: %w", name, err)
+		}
 		l.streams[name] = &stream{
 			name:   name,
+			began:  at,
 			queue:  make(chan *request, queueLen),
 			closed: make(chan struct{}),
 			tail:   newTail(last, cfg.CacheBytesMax),
@@ -93,6 +99,18 @@ func New(ctx context.Context, store Store, cfg Config, logger *slog.Logger) (*Lo
 	return l, nil
 }
 
+// timeOf is the time of the last frame of a stream, in ms since 1970; 0 where it has none that can be read.
+func timeOf(ctx context.Context, store Store, name Stream, last uint64) (int64, error) {
+	found, err := store.Read(ctx, name, ">", max(last, 1), 1)
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	if h, _, err := record.DecodeFrame(found[0].Data); !errors.Is(err, record.ErrHeader) {
+		return h.At, nil
+	}
+	return 0, nil
+}
+
 // SetIndex gives the Log the index of seen ids for EVENTS. It must have followed the stream to its end, and the call comes before Run.
 func (l *Log) SetIndex(x Index) { l.streams[Events].index = x }
 
@@ -100,7 +118,7 @@ func (l *Log) SetIndex(x Index) { l.streams[Events].index = x }
 func (l *Log) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for _, s := range l.streams {
-		wg.Go(func() { (&committer{log: l, stream: s}).run(ctx) })
+		wg.Go(func() { (&committer{log: l, stream: s, lastAt: s.began}).run(ctx) })
 		if advanced := l.store.Advanced(s.name); advanced != nil {
 			wg.Go(func() { l.follow(ctx, s, advanced) })
 		}

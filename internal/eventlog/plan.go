@@ -97,7 +97,7 @@ func (c *committer) fill(p *plan, group []*request) {
 
 // mark looks a line's id up, and marks the line if it was seen before. The first position in the log wins.
 func (c *committer) mark(p *plan, b *builder, subject, id string, fresh map[string]record.Position) {
-	chunk := uint64(len(p.chunks)) //nolint:gosec // a length; the place of the chunk stands for its sequence until settle
+	chunk := uint64(len(p.chunks)) // the place of the chunk stands for its sequence until settle
 	seen := Seen{Source: sourceOf(subject), ID: id, At: record.Position{Seq: chunk, Line: b.lines}, Millis: p.at}
 	if of, ok := fresh[id]; ok {
 		back := int(chunk - of.Seq) //nolint:gosec // frames of one batch
@@ -129,7 +129,7 @@ func (p *plan) close(subject string, b *builder) {
 // settle gives everything in the plan its position, now that the sequence of its first message is known.
 func (p *plan) settle(first uint64) {
 	for i := range p.chunks {
-		p.chunks[i].Seq = first + uint64(i) //nolint:gosec // an index
+		p.chunks[i].Seq = first + uint64(i)
 		p.heads[p.chunks[i].Subject].seq = p.chunks[i].Seq
 	}
 	for i := range p.seen {

@@ -195,7 +195,7 @@ func (l *Ledger) takeOutcomes(ctx context.Context, chunk *eventlog.Chunk) {
 	a := l.account(workspace, mapping)
 	for line, data := range record.Lines(chunk.Body) {
 		var o record.Outcome
-		if err := json.Unmarshal(data, &o); err != nil { //nolint:musttag // spans and positions have no fields to tag: they are texts
+		if err := json.Unmarshal(data, &o); err != nil {
 			l.unreadable(ctx, chunk, line, err)
 			continue
 		}

@@ -85,10 +85,10 @@ func (d *Dup) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("read duplicate mark %s: want [line, sequence, line]", b)
 	}
 	*d = Dup{Line: int(v[0]), Of: Position{Line: int(v[2])}}
-	if v[1] > 0 {
-		d.Of.Seq = uint64(v[1])
+	if seq := v[1]; seq > 0 {
+		d.Of.Seq = uint64(seq)
 	} else {
-		d.Back = int(-v[1])
+		d.Back = int(-seq)
 	}
 	return nil
 }

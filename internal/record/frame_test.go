@@ -16,7 +16,6 @@ import (
 	"penstock/internal/record"
 )
 
-//nolint:gochecknoglobals // a flag
 var update = flag.Bool("update", false, "write the golden frames; a version that has been written to a log must never change")
 
 type frame struct {
@@ -45,19 +44,25 @@ func frames(t *testing.T) map[string]frame {
 			{Line: 0, Of: first}, {Line: 1, Of: record.Position{Line: 0}}, {Line: 2, Of: record.Position{Line: 7}, Back: 2},
 		}}, []string{`{"messageId":"m1"}`, `{"messageId":"m1"}`, `{"messageId":"m3"}`}},
 		"fence": {record.Header{Kind: record.KindFence, N: 2, Prev: 7, First: 1, Lines: 1, At: 1700000000001}, []string{
-			line(record.Fence{Mapping: "map1", Destination: "dst1", Source: "src1", State: record.FenceOn, Revision: 9, Type: "actions-webhook",
-				Spec: json.RawMessage(`{"action":"send","trigger":"type = \"track\""}`)}),
+			line(record.Fence{
+				Mapping: "map1", Destination: "dst1", Source: "src1", State: record.FenceOn, Revision: 9, Type: "actions-webhook",
+				Spec: json.RawMessage(`{"action":"send","trigger":"type = \"track\""}`),
+			}),
 		}},
 		"rejected": {record.Header{Kind: record.KindRejected, N: 1, Lines: 1, At: 1700000000002}, []string{
-			line(record.Rejected{At: 1700000000002, Method: "POST", Path: "/v1/track", Remote: "192.0.2.1", Agent: "curl/8", Source: "src1", Code: "badJson",
-				Message: "the body is not JSON", Excerpt: "“quotes”", Index: &index, Count: 3}),
+			line(record.Rejected{
+				At: 1700000000002, Method: "POST", Path: "/v1/track", Remote: "192.0.2.1", Agent: "curl/8", Source: "src1", Code: "badJson",
+				Message: "the body is not JSON", Excerpt: "“quotes”", Index: &index, Count: 3,
+			}),
 		}},
 		"outcomes": {record.Header{Kind: record.KindOutcomes, N: 5, Prev: 90, First: 100, Lines: 4, At: 1700000000003}, []string{
 			line(record.Outcome{Status: record.Filtered, At: []record.Span{{Seq: 12, From: 0, To: 2}, {Seq: 13, From: 1, To: 1}}, Revision: 9, Millis: 5}),
 			line(record.Outcome{Status: record.Duplicate, At: []record.Span{record.At(record.Position{Seq: 14})}, Of: &first, Millis: 5}),
 			line(record.Outcome{Status: record.Lost, Hole: &record.Hole{Before: 15, Lines: 4}, Millis: 5}),
-			line(record.Outcome{Status: record.Retrying, At: []record.Span{record.At(first)}, Run: 1, Code: "503", Reason: "the destination is down", Attempt: 2, Due: 7,
-				Revision: 9, Millis: 6, Exchange: &record.Exchange{ID: "w1", Method: "POST", URL: "http://127.0.0.1/", Bytes: 3, Status: 503, Took: 1, Answer: "no"}}),
+			line(record.Outcome{
+				Status: record.Retrying, At: []record.Span{record.At(first)}, Run: 1, Code: "503", Reason: "the destination is down", Attempt: 2, Due: 7,
+				Revision: 9, Millis: 6, Exchange: &record.Exchange{ID: "w1", Method: "POST", URL: "http://127.0.0.1/", Bytes: 3, Status: 503, Took: 1, Answer: "no"},
+			}),
 		}},
 		"received": {record.Header{Kind: record.KindReceived, N: 1, Lines: 1, At: 1700000000004}, []string{
 			line(record.Received{At: 1700000000004, Via: "segmentio", Key: "k", WebhookID: "w1", Remote: "192.0.2.1", Agent: "Penstock", Body: json.RawMessage(`{"a":1}`)}),

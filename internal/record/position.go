@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// Position names one line of a stream for ever: the sequence of its frame, and the line in it, counted from 0.
+// Position names one line of a stream for ever: the sequence of its frame, and the line in it, counted from 0. In JSON it is a
+// text, by MarshalText.
 type Position struct {
-	Seq  uint64
-	Line int
+	Seq  uint64 `json:"-"`
+	Line int    `json:"-"`
 }
 
 // Compare orders positions as they lie on the stream.
@@ -55,10 +56,10 @@ func (p *Position) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// Span is a run of lines of one frame: From and To are both in it.
+// Span is a run of lines of one frame: From and To are both in it. In JSON it is a text, by MarshalText.
 type Span struct {
-	Seq      uint64
-	From, To int
+	Seq      uint64 `json:"-"`
+	From, To int    `json:"-"`
 }
 
 // At is the span of one position.

@@ -84,7 +84,7 @@ func (w *watcher) run(name string, args ...string) error {
 	if err != nil {
 		return err
 	}
-	defer null.Close() //nolint:errcheck // nothing was written
+	defer null.Close()
 	pid, err := syscall.ForkExec(name, append([]string{name}, args...), &syscall.ProcAttr{
 		Env: os.Environ(), Files: []uintptr{null.Fd(), null.Fd(), os.Stderr.Fd()}, Sys: &syscall.SysProcAttr{Ptrace: true, Pdeathsig: syscall.SIGKILL},
 	})
@@ -98,7 +98,7 @@ func (w *watcher) run(name string, args ...string) error {
 	if w.memory, err = os.Open(fmt.Sprintf("/proc/%d/mem", pid)); err != nil {
 		return err
 	}
-	defer w.memory.Close() //nolint:errcheck // only read
+	defer w.memory.Close()
 	if err := syscall.PtraceSetOptions(pid, syscall.PTRACE_O_TRACECLONE|syscall.PTRACE_O_TRACESYSGOOD); err != nil {
 		return fmt.Errorf("set options: %w", err)
 	}
@@ -179,7 +179,7 @@ func (w *watcher) begins(th *thread, regs *syscall.PtraceRegs) error {
 		if !answer && !strings.Contains(path, "/streams/EVENTS/msgs/") {
 			return nil
 		}
-		data, err := w.read(regs.Rsi, int(regs.Rdx), false) //nolint:gosec // a length
+		data, err := w.read(regs.Rsi, int(regs.Rdx), false)
 		if err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (w *watcher) begins(th *thread, regs *syscall.PtraceRegs) error {
 }
 
 func (w *watcher) ends(th *thread, regs *syscall.PtraceRegs) {
-	failed := int64(regs.Rax) < 0 //nolint:gosec // how the kernel says it
+	failed := int64(regs.Rax) < 0 // how the kernel says it
 	switch regs.Orig_rax {
 	case syscall.SYS_OPENAT:
 		if !failed {
@@ -224,7 +224,7 @@ func (w *watcher) answer(id string) {
 // read reads n bytes of the process's memory, or up to the first zero.
 func (w *watcher) read(from uint64, n int, text bool) (string, error) {
 	data := make([]byte, n)
-	got, err := w.memory.ReadAt(data, int64(from)) //nolint:gosec // an address of user space
+	got, err := w.memory.ReadAt(data, int64(from))
 	if err != nil && !(text && got > 0) {
 		return "", fmt.Errorf("read memory: %w", err)
 	}

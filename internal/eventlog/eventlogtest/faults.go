@@ -30,6 +30,7 @@ func (c *counting) Read(ctx context.Context, name eventlog.Stream, filter string
 
 // holed is a log whose frame 4, of three lines, is gone: what readers from each place see.
 func holed(t *testing.T, b *bench, injure func()) {
+	t.Helper()
 	l := b.start(t)
 	put(t, l, "s0", "a1")
 	put(t, l, "s1", "b1", "b2")
@@ -280,7 +281,7 @@ func seek(t *testing.T, b *bench) {
 	var at []int64
 	for i := range 9 {
 		put(t, l, fmt.Sprintf("s%d", i%2), strconv.Itoa(i))
-		c, err := l.Chunk(t.Context(), eventlog.Events, uint64(i+1)) //nolint:gosec // small
+		c, err := l.Chunk(t.Context(), eventlog.Events, uint64(i+1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -309,7 +310,7 @@ func seek(t *testing.T, b *bench) {
 	check(at[8]+1, 10)
 	for i, millis := range at {
 		if i != 4 {
-			check(millis, uint64(i+1)) //nolint:gosec // small
+			check(millis, uint64(i+1))
 		}
 	}
 }

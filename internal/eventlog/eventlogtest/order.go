@@ -3,6 +3,7 @@ package eventlogtest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +29,7 @@ func appendAndRead(t *testing.T, b *bench) {
 	}
 	for i := range 6 {
 		p := put(t, l, fmt.Sprintf("s%d", i%2), fmt.Sprintf("a%d", i), fmt.Sprintf("b%d", i))
-		expect(t, "position", p, record.Position{Seq: uint64(i + 1)}) //nolint:gosec // small
+		expect(t, "position", p, record.Position{Seq: uint64(i + 1)})
 		c, err := live.Next(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -59,7 +60,7 @@ func appendAndRead(t *testing.T, b *bench) {
 func filters(t *testing.T, b *bench) {
 	l := b.start(t)
 	for i := range 4 {
-		put(t, l, fmt.Sprintf("s%d", i%2), fmt.Sprint(i))
+		put(t, l, fmt.Sprintf("s%d", i%2), strconv.Itoa(i))
 	}
 	if _, err := l.Append(t.Context(), eventlog.Events, "rejected.default.s0", record.KindRejected, lines("no")); err != nil {
 		t.Fatal(err)

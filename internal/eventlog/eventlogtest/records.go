@@ -57,13 +57,13 @@ func duplicates(t *testing.T, b *bench) {
 	l := b.start(t)
 	got, want := map[string]string{}, map[string]string{}
 	add := func(source string, texts ...string) record.Position { return put(t, l, source, texts...) }
-	same := func(p record.Position, line int, of record.Position, ofLine int) {
-		want[record.Position{Seq: p.Seq, Line: p.Line + line}.String()] = record.Position{Seq: of.Seq, Line: of.Line + ofLine}.String()
+	same := func(p record.Position, line int, of record.Position) {
+		want[record.Position{Seq: p.Seq, Line: p.Line + line}.String()] = of.String()
 	}
 	m1 := add("s0", "m1", "m2", "m1")
-	same(m1, 2, m1, 0) // in one request
-	add("s1", "m1")    // another source: not the same
-	same(add("s0", "m3", "m1"), 1, m1, 0)
+	same(m1, 2, m1) // in one request
+	add("s1", "m1") // another source: not the same
+	same(add("s0", "m3", "m1"), 1, m1)
 
 	var once, twice record.Position
 	var wg sync.WaitGroup
@@ -73,18 +73,18 @@ func duplicates(t *testing.T, b *bench) {
 	if once.Compare(twice) > 0 {
 		once, twice = twice, once
 	}
-	same(twice, 0, once, 0)
+	same(twice, 0, once)
 
 	large := long("big", 300<<10)
 	frames := add("s0", large, large, large) // each a frame of its own, in one commit
 	for i := range uint64(2) {
-		same(record.Position{Seq: frames.Seq + i + 1}, 0, frames, 0)
+		same(record.Position{Seq: frames.Seq + i + 1}, 0, frames)
 	}
-	same(add("s0", large), 0, frames, 0)
+	same(add("s0", large), 0, frames)
 
 	index.age(b.cfg.Window.Milliseconds() + 1000)
 	again := add("s0", "m1") // out of the window: the first of its kind again
-	same(add("s0", "m1"), 0, again, 0)
+	same(add("s0", "m1"), 0, again)
 	last := l.Last(eventlog.Events)
 	b.halt(t)
 	for _, c := range all(t, b.start(t).Read(eventlog.Events, ">", 1)) {
@@ -129,6 +129,17 @@ func allKinds(t *testing.T, b *bench) {
 	}
 }
 
+// insist appends an event to a source again and again while another writer is in the way.
+func insist(t *testing.T, l *eventlog.Log, source, text string) error {
+	t.Helper()
+	for {
+		_, err := l.Append(t.Context(), eventlog.Events, subject(source), record.KindEvents, lines(text))
+		if !errors.Is(err, eventlog.ErrConflict) {
+			return err
+		}
+	}
+}
+
 // twoWriters: two logs over one store, as two processes on a cluster are for a moment when a source changes hands.
 func twoWriters(t *testing.T, b *bench) {
 	store := b.Open(t)
@@ -139,15 +150,9 @@ func twoWriters(t *testing.T, b *bench) {
 	for w, l := range []*eventlog.Log{first, second} {
 		wg.Go(func() {
 			for i := range each {
-				for {
-					_, err := l.Append(t.Context(), eventlog.Events, subject("s0"), record.KindEvents, lines(fmt.Sprintf("w%d-%d", w, i)))
-					if err == nil {
-						break
-					}
-					if !errors.Is(err, eventlog.ErrConflict) {
-						t.Errorf("append: %v", err)
-						return
-					}
+				if err := insist(t, l, "s0", fmt.Sprintf("w%d-%d", w, i)); err != nil {
+					t.Errorf("append: %v", err)
+					return
 				}
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -176,14 +177,14 @@ func shown(chunks []eventlog.Chunk) []string {
 	var out []string
 	for i := range chunks {
 		c := &chunks[i]
-		s := fmt.Sprintf("%d %s", c.Seq, c.Source())
+		words := []string{strconv.FormatUint(c.Seq, 10), c.Source()}
 		for _, line := range record.Lines(c.Body) {
-			s += " " + strings.Trim(string(line), `"`)
+			words = append(words, strings.Trim(string(line), `"`))
 		}
 		if c.Lost > 0 {
-			s += fmt.Sprintf(" (lost %d)", c.Lost)
+			words = append(words, fmt.Sprintf("(lost %d)", c.Lost))
 		}
-		out = append(out, s)
+		out = append(out, strings.Join(words, " "))
 	}
 	return out
 }

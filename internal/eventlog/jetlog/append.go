@@ -70,7 +70,7 @@ func (j *JetLog) publish(ctx context.Context, name eventlog.Stream, msgs []event
 	}
 	j.rot.mended(msgs)
 	j.tell(name)
-	return ack.Seq - uint64(last), nil
+	return ack.Seq - uint64(last), nil //nolint:gosec // an index
 }
 
 // sizes refuses what the connection would refuse, before anything is sent.
@@ -123,6 +123,7 @@ func (j *JetLog) refused(ctx context.Context, name eventlog.Stream, msgs []event
 		}
 	case codeBatchIncomplete:
 		j.restage.Do(j.unstage) // there may be no room in memory; the next try goes by the disk
+	default: // an error of no special meaning
 	}
 	return fmt.Errorf("publish: %w", e)
 }

@@ -29,7 +29,9 @@ func openBench(b *testing.B) (*jetlog.JetLog, *eventlog.Log) {
 	go func() { done <- l.Run(ctx) }()
 	b.Cleanup(func() {
 		cancel()
-		<-done
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
 		if err := j.Close(); err != nil {
 			b.Error(err)
 		}
@@ -117,7 +119,7 @@ func fill(b *testing.B, j *jetlog.JetLog, frames, size int) {
 	for from := 0; from < frames; from += 64 {
 		var msgs []eventlog.Message
 		for i := from; i < min(from+64, frames); i++ {
-			h.N, h.First = uint64(i+1), uint64(i) //nolint:gosec // small
+			h.N, h.First = uint64(i+1), uint64(i)
 			msgs = append(msgs, eventlog.Message{Subject: subject(0), Data: record.AppendFrame(nil, &h, body), Expect: eventlog.NoExpect})
 		}
 		if _, err := j.Append(b.Context(), eventlog.Events, msgs); err != nil {

@@ -1,6 +1,7 @@
 package jetlog
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -11,12 +12,12 @@ import (
 )
 
 // join connects to a cluster.
-func (j *JetLog) join() error {
+func (j *JetLog) join(ctx context.Context) error {
 	if !j.cfg.DurabilityQuorum {
 		return errors.New("open log: a cluster does not tell whether its servers sync each write (jetstream.sync_interval: always); " +
 			"check that they do, or that a quorum in memory is enough for you, and say so with --durability=quorum")
 	}
-	if err := j.connect(j.cfg.URL, nats.Timeout(askTimeout)); err != nil {
+	if err := j.connect(ctx, j.cfg.URL, nats.Timeout(askTimeout)); err != nil {
 		return err
 	}
 	if got := j.conn.MaxPayload(); got < messageBytesMin {

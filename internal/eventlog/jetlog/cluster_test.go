@@ -82,7 +82,7 @@ func TestManyRottedMessagesAtTheEnd(t *testing.T) {
 	h := record.Header{Kind: record.KindEvents, Lines: 1}
 	for i := range uint64(12) {
 		h.N, h.First = i/2+1, i/2
-		m := eventlog.Message{Subject: subject(int(i % 2)), Data: record.AppendFrame(nil, &h, []byte("1\n")), Expect: max(i, 1) - 1} //nolint:gosec // small
+		m := eventlog.Message{Subject: subject(int(i % 2)), Data: record.AppendFrame(nil, &h, []byte("1\n")), Expect: max(i, 1) - 1}
 		if _, err := store.Append(t.Context(), eventlog.Events, []eventlog.Message{m}); err != nil {
 			t.Fatal(err)
 		}

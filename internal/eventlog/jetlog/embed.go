@@ -16,7 +16,7 @@ import (
 )
 
 // embed starts a server in this process. It listens nowhere; the connection to it is a pipe.
-func (j *JetLog) embed() error {
+func (j *JetLog) embed(ctx context.Context) error {
 	if j.cfg.DataDir == "" {
 		return errors.New("open log: no data folder given")
 	}
@@ -50,16 +50,17 @@ func (j *JetLog) embed() error {
 			return fmt.Errorf("start log server in %s: not ready after %s", dir, openTimeout)
 		}
 	}
-	return j.connect("", nats.InProcessServer(j.server))
+	return j.connect(ctx, "", nats.InProcessServer(j.server))
 }
 
 const readyEvery = 250 * time.Millisecond // how often a server that starts is asked whether it has given up
 
 // connect makes the connection that everything uses.
-func (j *JetLog) connect(url string, opts ...nats.Option) error {
+func (j *JetLog) connect(ctx context.Context, url string, opts ...nats.Option) error {
+	ctx = context.WithoutCancel(ctx) // the connection outlives the call
 	opts = append(opts, nats.Name("penstock"), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			j.logger.LogAttrs(context.Background(), slog.LevelWarn, "log connection", slog.String("stage", "jetlog"), slog.Any("error", err))
+			j.logger.LogAttrs(ctx, slog.LevelWarn, "log connection", slog.String("stage", "jetlog"), slog.Any("error", err))
 		}))
 	conn, err := nats.Connect(url, opts...)
 	if err != nil {

@@ -115,8 +115,8 @@ func (b block) heal(name eventlog.Stream) (healed []uint64, err error) {
 // frame is damaged, its readers will notice. Where it is whole and yet something else is not, the frame is spoiled, for its subject may not be
 // what it was.
 func mend(data, key []byte, before uint64) (rawRecord, bool) {
-	n, clear := extent(data, key, before)
-	if !clear { // only if it is whole: it may have been written in part
+	n, sure := extent(data, key, before)
+	if !sure { // only if it is whole: it may have been written in part
 		whole := bytes.Clone(data)
 		r, ok := resize(whole, key)
 		ok = ok && r.isSum(key)
@@ -147,8 +147,8 @@ func mend(data, key []byte, before uint64) (rawRecord, bool) {
 const frameMagic = "P1 "
 
 // extent is where the record at the beginning of data ends: where it says, if the next message or the end of the file is there; else at the next
-// record that is in order. If there is none, that is not clear, and it may be the end of the file.
-func extent(data, key []byte, before uint64) (n int, clear bool) { //nolint:revive // "clear" is the word
+// record that is in order. If there is none, that is not sure, and it may be the end of the file.
+func extent(data, key []byte, before uint64) (n int, sure bool) {
 	if r, ok := recordAt(data); ok {
 		n := len(r.bytes)
 		next, ok := recordAt(data[n:])
@@ -214,7 +214,7 @@ func (r *rawRecord) oneBitOff(key []byte) bool {
 
 // rewrite puts data in the place of a file, and syncs it.
 func rewrite(file string, data []byte) error {
-	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	f, err := os.OpenFile(file, os.O_WRONLY, 0) //nolint:gosec // a block in the data folder
 	if err != nil {
 		return fmt.Errorf("heal block: %w", err)
 	}

@@ -72,9 +72,9 @@ func Open(ctx context.Context, cfg Config, logger *slog.Logger) (*JetLog, error)
 	left := j.unstaged()
 	if cfg.URL == "" {
 		j.heal(ctx)
-		err = j.embed()
+		err = j.embed(ctx)
 	} else {
-		err = j.join()
+		err = j.join(ctx)
 	}
 	if err == nil {
 		err = j.prepare(ctx)

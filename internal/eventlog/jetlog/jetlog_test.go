@@ -160,7 +160,7 @@ func TestRotAroundTheFrame(t *testing.T) {
 				var want []eventlog.Stored
 				for i := range uint64(5) {
 					h := record.Header{Kind: record.KindEvents, N: i/2 + 1, Lines: 1, First: i / 2}
-					m := eventlog.Message{Subject: subject(int(i % 2)), Data: record.AppendFrame(nil, &h, []byte("1\n")), Expect: max(i, 1) - 1} //nolint:gosec // small
+					m := eventlog.Message{Subject: subject(int(i % 2)), Data: record.AppendFrame(nil, &h, []byte("1\n")), Expect: max(i, 1) - 1}
 					if _, err := store.Append(t.Context(), eventlog.Events, []eventlog.Message{m}); err != nil {
 						t.Fatal(err)
 					}

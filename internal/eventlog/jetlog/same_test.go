@@ -45,7 +45,9 @@ func (p *pair) open() {
 	p.stop = func() {
 		cancel()
 		for range stores {
-			<-done
+			if err := <-done; err != nil {
+				p.t.Error(err)
+			}
 		}
 		p.disk.Close(p.t)
 	}
@@ -116,7 +118,7 @@ func (p *pair) read(t *rapid.T) {
 			found = append(found, c)
 		}
 	})
-	if !slices.IsSortedFunc(chunks, func(a, b eventlog.Chunk) int { return int(a.Seq) - int(b.Seq) }) { //nolint:gosec // small
+	if !slices.IsSortedFunc(chunks, func(a, b eventlog.Chunk) int { return int(a.Seq) - int(b.Seq) }) {
 		t.Fatal("chunks are out of order")
 	}
 }

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -46,8 +47,7 @@ func run(ctx context.Context, dir string, syncAlways bool, count string) error {
 	go func() { done <- l.Run(ctx) }()
 	err = appendAll(ctx, l, n)
 	cancel()
-	<-done
-	if err != nil {
+	if err := errors.Join(err, <-done); err != nil {
 		return err
 	}
 	return j.Close()
