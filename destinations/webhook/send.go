@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strconv"
+	"time"
 
 	"penstock/internal/destination"
 	"penstock/internal/jsvalue"
@@ -59,6 +60,11 @@ func prepare(call *destination.Call) (*destination.Request, *destination.Payload
 	}
 	if call.ID != "" {
 		h.put("webhook-id", call.ID)
+		if secret := call.Settings.Text("signingSecret"); secret != "" {
+			if err := h.signStandard(secret, call.ID, time.Now(), body); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if credentials := u.credentials(); credentials != "" {
 		h.missing("authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(credentials)))

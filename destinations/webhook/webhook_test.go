@@ -327,7 +327,7 @@ func TestCompileNamesWhatIsWrong(t *testing.T) {
 		{"send", `type!="track"`, `{"url":"https://a.example","method":"POST"}`, ``, "read trigger: at character 5: a lone `!`, or a `!=` without a space after it, is not read; expected `!= ` with a space after it, or `!` before a function"},
 		{"send", `type = "track"`, `{"url":{"@pth":"$.a"}}`, ``, "read fields: /url has an invalid directive: @pth."},
 		{"send", `type = "track"`, `{"url":"https://a.example","method":"POST","data":{"a":[{"@liquid":"x"}]}}`, ``, "read fields: @liquid is not supported: write the value with @template, @case, @replace or @if instead"},
-		{"send", `type = "track"`, `{"url":"https://a.example","method":"POST","enable_batching":true}`, ``, "read fields: /enable_batching is on, and events are sent one by one only: switch it off"},
+		{"send", `type = "track"`, `{"url":"https://a.example","method":"POST","enable_batching":"maybe"}`, ``, "read fields: /enable_batching must be true or false"},
 		{"send", `type = "track"`, `{"url":"acme","method":"GET","data":"x"}`, ``, "read fields: /url: URL must be a valid URI string but it was not.\nread fields: /method: Method must be one of: \"POST\", \"PUT\", or \"PATCH\".\nread fields: /data: Data must be an object but it was a string."},
 		{"send", `type = "track"`, `{}`, ``, "read fields: /url: The root value is missing the required field 'url'.\nread fields: /method: The root value is missing the required field 'method'."},
 		{"send", `type = "track"`, `{"url":"https://a.example","method":"POST"}`, `{"sharedSecret":{}}`, "read settings: Shared Secret must be a string but it was an object."},

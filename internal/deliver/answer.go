@@ -24,8 +24,14 @@ type parked struct {
 // answered decides what an answer means for the event and for the lane.
 func (l *lane) answered(ctx context.Context, a answer) {
 	l.flying--
+	if a.work.batch != nil {
+		l.batches--
+	}
 	if a.err != nil {
 		l.unread(ctx, a)
+		return
+	}
+	if a.work.batch != nil && !l.leftOut(&a) {
 		return
 	}
 	switch l.classOf(&a) {
@@ -39,10 +45,10 @@ func (l *lane) answered(ctx context.Context, a answer) {
 		l.available(ctx, &a)
 		l.retry(&a)
 	case destination.ClassUnavailable:
-		l.queue.putBack(a.work)
+		l.takeBack(&a)
 		l.park(ctx, &a)
 	case destination.ClassCanceled:
-		l.queue.putBack(a.work)
+		l.takeBack(&a)
 		if a.work.probe && l.parked != nil {
 			l.parked.probing = false
 		}
@@ -72,7 +78,7 @@ func (l *lane) outcome(status record.Status, a *answer) *record.Outcome {
 	fence, _ := l.fold.FenceAt(a.work.at.Seq)
 	waiting, _ := l.fold.Retry(a.work.at)
 	return &record.Outcome{
-		Status: status, At: []record.Span{record.At(a.work.at)}, Code: a.result.Code, Reason: a.result.Reason,
+		Status: status, At: a.work.spans(), Code: a.result.Code, Reason: a.result.Reason,
 		Attempt: waiting.Attempt + 1, Revision: fence.Revision, Exchange: a.result.Exchange,
 	}
 }
@@ -81,12 +87,15 @@ func (l *lane) outcome(status record.Status, a *answer) *record.Outcome {
 func (l *lane) retry(a *answer) {
 	now := time.Now()
 	o := l.outcome(record.Retrying, a)
+	if a.work.batch != nil {
+		o.Batch = a.work.batch.id
+	}
 	var age time.Duration
 	if waiting, ok := l.fold.Retry(a.work.at); ok {
 		age = now.Sub(time.UnixMilli(waiting.Since))
 	}
 	if l.cfg.Retries.Exhausted(age) {
-		o.Status = record.Discarded
+		o.Status, o.Batch = record.Discarded, ""
 		o.Reason = fmt.Sprintf("given up after %d attempts in %s; the last answer: %s", o.Attempt, age.Round(time.Second), a.result.Reason)
 	} else {
 		o.Due = now.Add(l.cfg.Retries.Wait(o.Attempt, a.result.After, l.cfg.Random())).UnixMilli()

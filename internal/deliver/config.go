@@ -15,6 +15,10 @@ type Config struct {
 	RequestTimeout time.Duration
 	// StopTimeout is how long requests in flight may take to finish when the engine stops. Default 10 s.
 	StopTimeout time.Duration
+	// BatchConcurrency is how many of these may be for batches, which are large. Default 4.
+	BatchConcurrency int
+	// BatchLinger is how long the first event of a batch may wait for others. Default 1 s.
+	BatchLinger time.Duration
 	// RetriesMax is how many events may wait to be tried again before the lane reads no further. Default 10,000.
 	RetriesMax int
 	// SuspectsMax is after how many answers in a row, over distinct events, that may be the origin's fault the lane is parked. Default 10.
@@ -37,6 +41,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Concurrency: 32, RequestTimeout: 30 * time.Second, StopTimeout: 10 * time.Second,
+		BatchConcurrency: 4, BatchLinger: time.Second,
 		RetriesMax: 10_000, SuspectsMax: 10, ReadAhead: 1024, ReadAheadBytes: 4 << 20, UnwrittenMax: 1024,
 		Retries: retry.Events(), Probes: retry.Probes(), Random: rand.Float64,
 	}

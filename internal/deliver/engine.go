@@ -20,6 +20,7 @@ type Log interface {
 	Append(ctx context.Context, name eventlog.Stream, subject string, kind record.Kind, lines []eventlog.Line) (record.Position, error)
 	Read(name eventlog.Stream, filter string, from uint64) *eventlog.Reader
 	Get(ctx context.Context, name eventlog.Stream, p record.Position) ([]byte, error)
+	Chunk(ctx context.Context, name eventlog.Stream, seq uint64) (eventlog.Chunk, error)
 }
 
 // Engine runs a lane for each mapping that has a fence on the log.
@@ -114,7 +115,7 @@ type Status struct {
 	State     record.FenceState // of the newest fence
 	Cursor    record.Position   // the first unsettled position
 	InFlight  int               // requests
-	Ready     int               // matched events that wait for a request to become free
+	Ready     int               // matched events that wait for a request to become free, or for their batch to be complete
 	Unwritten int               // outcomes that are not durable yet
 	Retries   int               // events that wait to be tried again
 	Parked    *Parked           // nil: not parked

@@ -82,19 +82,20 @@ func always(class destination.Class) func(context.Context, string) destination.R
 
 // world is a log, and engines on it.
 type world struct {
-	t     testing.TB
-	store *memlog.Store
-	log   *eventlog.Log
-	sinks map[string]*sink // by mapping
-	cfg   deliver.Config
-	rev   uint64
-	tries []uint64    // revisions of the fences that were compiled, one lane at a time
-	unset atomic.Bool // what specs of "needs settings" need is not there
+	t      testing.TB
+	store  *memlog.Store
+	log    *eventlog.Log
+	sinks  map[string]*sink // by mapping
+	cfg    deliver.Config
+	rev    uint64
+	tries  []uint64             // revisions of the fences that were compiled, one lane at a time
+	limits destination.Batching // of specs of "batch"
+	unset  atomic.Bool          // what specs but {} need is not there
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, store: memlog.New(), sinks: map[string]*sink{}, cfg: deliver.DefaultConfig()}
+	w := &world{t: t, store: memlog.New(), sinks: map[string]*sink{}, cfg: deliver.DefaultConfig(), limits: destination.Batching{Events: 3, Bytes: 1000}}
 	w.cfg.Random = func() float64 { return 1 } // waits are as long as they may be
 	l, err := eventlog.New(t.Context(), w.store, eventlog.DefaultConfig(), slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -187,8 +188,11 @@ func (w *world) start() *runner {
 		if string(fence.Spec) == `"broken"` {
 			return nil, errors.New("the trigger does not parse")
 		}
-		if string(fence.Spec) == `"needs settings"` && w.unset.Load() {
+		if string(fence.Spec) != `{}` && w.unset.Load() {
 			return nil, errors.New("the API key is not set")
+		}
+		if string(fence.Spec) == `"batch"` && w.limits.Events > 0 {
+			return batchSink{w.sinks[fence.Mapping], w.limits}, nil
 		}
 		return w.sinks[fence.Mapping], nil
 	}

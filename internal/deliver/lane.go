@@ -34,15 +34,20 @@ type lane struct {
 	lost    map[uint64]bool          // holes whose outcome is on its way
 	streak  map[record.Position]bool // suspect answers in a row
 	queue   queue
-	flying  int
+	flying  int // requests
+	batches int // of them, for batches
 	results chan answer
 	parked  *parked
 	workers sync.WaitGroup
 
-	batch   []*record.Outcome // waits to be appended
-	writing []*record.Outcome // being appended
-	written chan error
-	timer   *time.Timer
+	gathering gathering
+
+	unwritten []*record.Outcome // waits to be appended
+	spans     int               // in unwritten
+	writing   []*record.Outcome // being appended
+	more      int               // events in what is not written, beyond one for each outcome, that are to be tried again
+	written   chan error
+	timer     *time.Timer
 }
 
 // plan is a fence's mapping, compiled, or why it cannot be.
@@ -62,6 +67,7 @@ func (l *lane) ready() *lane {
 	l.results = make(chan answer, l.cfg.Concurrency)
 	l.written = make(chan error, 1)
 	l.plans, l.lost, l.streak = map[uint64]*plan{}, map[uint64]bool{}, map[record.Position]bool{}
+	l.gathering.linger = l.cfg.BatchLinger
 	l.timer = time.NewTimer(time.Hour)
 	return l
 }
@@ -88,6 +94,7 @@ func (l *lane) run(ctx context.Context) {
 	defer cancelRequests(errStopping)
 
 	for ctx.Err() == nil && !l.over() {
+		l.completeDue(time.Now())
 		l.send(requests)
 		more := l.read(ctx)
 		l.write(appends)
@@ -126,6 +133,9 @@ func (l *lane) sleep() time.Duration {
 	if l.readAt.After(now) {
 		wait = min(wait, l.readAt.Sub(now))
 	}
+	if next, ok := l.gathering.next(); ok {
+		wait = min(wait, next.Sub(now))
+	}
 	switch {
 	case l.parked != nil && !l.parked.probing:
 		if l.parked.next.After(now) {
@@ -147,7 +157,7 @@ func (l *lane) finish(appends context.Context, cancelRequests context.CancelCaus
 	deadline := time.NewTimer(l.cfg.StopTimeout)
 	defer deadline.Stop()
 	canceled := false
-	for l.flying > 0 || len(l.batch)+len(l.writing) > 0 {
+	for l.flying > 0 || len(l.unwritten)+len(l.writing) > 0 {
 		l.write(appends)
 		select {
 		case a := <-l.results:
@@ -159,7 +169,7 @@ func (l *lane) finish(appends context.Context, cancelRequests context.CancelCaus
 		case <-deadline.C:
 			if canceled {
 				l.logger.LogAttrs(appends, slog.LevelError, "outcomes could not be written in time: their events will be sent again",
-					slog.Int("outcomes", len(l.batch)+len(l.writing)), slog.Int("in_flight", l.flying))
+					slog.Int("outcomes", len(l.unwritten)+len(l.writing)), slog.Int("in_flight", l.flying))
 				return
 			}
 			canceled = true
@@ -184,7 +194,7 @@ func (l *lane) ask(ctx context.Context) (Status, bool) {
 func (l *lane) status() Status {
 	s := Status{
 		Workspace: l.workspace, Source: l.source, Destination: l.destination, Mapping: l.mapping,
-		State: l.state(), Cursor: l.fold.Cursor(), InFlight: l.flying, Ready: l.queue.ready(), Unwritten: len(l.batch) + len(l.writing), Retries: l.fold.Waiting(),
+		State: l.state(), Cursor: l.fold.Cursor(), InFlight: l.flying, Ready: l.queue.ready() + l.gathering.events(), Unwritten: len(l.unwritten) + len(l.writing), Retries: l.fold.Waiting(),
 	}
 	if p := l.parked; p != nil {
 		s.Parked = &Parked{Code: p.code, Reason: p.reason, Since: p.since, NextProbe: p.next}

@@ -9,26 +9,64 @@ import (
 	"penstock/internal/record"
 )
 
-// work is an event to be sent.
+// work is an event to be sent, or a batch of them.
 type work struct {
-	at    record.Position
-	event []byte // nil: to be read from the log
+	at    record.Position // of the first of a batch
+	event []byte          // nil: to be read from the log
+	batch *batch          // nil: the event by itself
 	probe bool
+}
+
+// events is how many events the work is.
+func (w *work) events() int {
+	if w.batch == nil {
+		return 1
+	}
+	return len(w.batch.members)
+}
+
+// bytes is what the events take that are here.
+func (w *work) bytes() int {
+	if w.batch == nil {
+		return len(w.event)
+	}
+	n := 0
+	for i := range w.batch.members {
+		n += len(w.batch.members[i].Event)
+	}
+	return n
+}
+
+// spans are the places of the events.
+func (w *work) spans() []record.Span {
+	if w.batch == nil {
+		return []record.Span{record.At(w.at)}
+	}
+	return w.batch.spans()
 }
 
 // queue is what waits to be sent: first what was sent before and found nobody, then retries that are due, then what was read.
 type queue struct {
-	back  []work // in the order of the log
-	due   dueHeap
-	read  []work
-	bytes int // of read
+	back   []work // in the order of the log
+	due    dueHeap
+	read   []work
+	events int // of read
+	bytes  int // of read
 }
 
-func (q *queue) ready() int { return len(q.back) + len(q.read) }
+// ready is how many events can be sent now, retries left out.
+func (q *queue) ready() int {
+	n := q.events
+	for i := range q.back {
+		n += q.back[i].events()
+	}
+	return n
+}
 
 func (q *queue) putRead(w work) {
 	q.read = append(q.read, w)
-	q.bytes += len(w.event)
+	q.events += w.events()
+	q.bytes += w.bytes()
 }
 
 // putBack takes work that is as good as not sent.
@@ -38,8 +76,9 @@ func (q *queue) putBack(w work) {
 	q.back = slices.Insert(q.back, i, w)
 }
 
-func (q *queue) putDue(at record.Position, millis int64) {
-	heap.Push(&q.due, due{at: at, millis: millis})
+// putDue takes work that is to be read from the log again at a time, in ms since 1970.
+func (q *queue) putDue(w work, millis int64) {
+	heap.Push(&q.due, due{at: w.at, batch: w.batch, millis: millis})
 }
 
 // nextDue is when the first retry is due; false when there is none.
@@ -53,7 +92,7 @@ func (q *queue) nextDue() (time.Time, bool) {
 // has tells whether there is something to send now.
 func (q *queue) has(now time.Time) bool {
 	next, ok := q.nextDue()
-	return q.ready() > 0 || (ok && !next.After(now))
+	return len(q.back)+len(q.read) > 0 || (ok && !next.After(now))
 }
 
 // take returns what is to be sent next; false when that is nothing.
@@ -65,7 +104,7 @@ func (q *queue) take(now time.Time) (work, bool) {
 	}
 	if next, ok := q.nextDue(); ok && !next.After(now) {
 		d, _ := heap.Pop(&q.due).(due)
-		return work{at: d.at}, true
+		return work{at: d.at, batch: d.batch}, true
 	}
 	if len(q.read) == 0 {
 		return work{}, false
@@ -73,13 +112,15 @@ func (q *queue) take(now time.Time) (work, bool) {
 	w := q.read[0]
 	q.read[0] = work{}
 	q.read = q.read[1:]
-	q.bytes -= len(w.event)
+	q.events -= w.events()
+	q.bytes -= w.bytes()
 	return w, true
 }
 
 // due is a retry and when it is due, in ms since 1970.
 type due struct {
 	at     record.Position
+	batch  *batch
 	millis int64
 }
 

@@ -35,7 +35,7 @@ func (l *lane) read(ctx context.Context) <-chan struct{} {
 }
 
 func (l *lane) mayRead(now time.Time) bool {
-	if l.held != nil || l.readAt.After(now) || len(l.batch) >= l.cfg.UnwrittenMax {
+	if l.held != nil || l.readAt.After(now) || l.full() {
 		return false
 	}
 	newest, ok := l.fold.Newest()
@@ -49,8 +49,13 @@ func (l *lane) mayRead(now time.Time) bool {
 	case l.parked != nil:
 		return !l.parked.probing && !l.queue.has(now) // one event to probe with is enough
 	}
-	return len(l.queue.read) < l.cfg.ReadAhead && l.queue.bytes < l.cfg.ReadAheadBytes &&
-		l.fold.Waiting()+len(l.batch)+len(l.writing) < l.cfg.RetriesMax // what is not written yet may be retries
+	return l.queue.events < l.cfg.ReadAhead && l.queue.bytes < l.cfg.ReadAheadBytes &&
+		l.fold.Waiting()+len(l.unwritten)+len(l.writing)+l.more < l.cfg.RetriesMax // what is not written yet may be retries
+}
+
+// full tells whether so much waits to be written that nothing more is read or sent.
+func (l *lane) full() bool {
+	return len(l.unwritten) >= l.cfg.UnwrittenMax || l.spans >= l.cfg.UnwrittenMax*spansMax
 }
 
 // take evaluates the lines of a frame that are owed and not settled.
@@ -89,6 +94,7 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	if l.parked != nil && l.parked.code == CodeInvalid {
 		l.resume(ctx, record.Position{})
 	}
+	batcher, batches := mapping.(Batcher)
 	dups := duplicates(chunk)
 	body := walker{rest: chunk.Body}
 	for line := range l.fold.Pending(chunk.Seq) {
@@ -99,7 +105,11 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 			if 2*len(event) < len(chunk.Body) {
 				event = bytes.Clone(event) // or it would keep the whole frame in memory
 			}
-			l.queue.putRead(work{at: at, event: event})
+			if batches {
+				l.gather(batcher, at, event)
+			} else {
+				l.queue.putRead(work{at: at, event: event})
+			}
 		} else {
 			l.filter(mapping, at, event, fence.Revision)
 		}
@@ -131,12 +141,12 @@ func (l *lane) cannotCompile(ctx context.Context, chunk *eventlog.Chunk, fence *
 		return
 	}
 	for line := range l.fold.Pending(chunk.Seq) {
-		l.discardInvalid(record.Position{Seq: chunk.Seq, Line: line}, fence, err)
+		l.discardInvalid(record.Span{Seq: chunk.Seq, From: line, To: line}, fence, err)
 	}
 }
 
-func (l *lane) discardInvalid(at record.Position, fence *fold.Fence, err error) {
-	l.addSpan(&record.Outcome{Status: record.Discarded, Code: CodeInvalid, Reason: invalidReason(err), Revision: fence.Revision}, record.At(at))
+func (l *lane) discardInvalid(span record.Span, fence *fold.Fence, err error) {
+	l.addSpan(&record.Outcome{Status: record.Discarded, Code: CodeInvalid, Reason: invalidReason(err), Revision: fence.Revision}, span)
 }
 
 func invalidReason(err error) string {
@@ -145,7 +155,7 @@ func invalidReason(err error) string {
 
 // discardRest settles all that is left once the mapping is deleted, nothing is in flight, and all that it owes was read.
 func (l *lane) discardRest() {
-	if !l.fold.Deleted() || l.flying > 0 || len(l.batch)+len(l.writing) > 0 || l.readAt.After(time.Now()) {
+	if !l.fold.Deleted() || l.flying > 0 || len(l.unwritten)+len(l.writing) > 0 || l.readAt.After(time.Now()) {
 		return
 	}
 	fence, _ := l.fold.Newest()
@@ -158,7 +168,7 @@ func (l *lane) discardRest() {
 // over tells whether nothing will ever be owed any more.
 func (l *lane) over() bool {
 	newest, ok := l.fold.Newest()
-	if !ok || newest.State != record.FenceDeleted || l.flying > 0 || len(l.batch)+len(l.writing) > 0 {
+	if !ok || newest.State != record.FenceDeleted || l.flying > 0 || len(l.unwritten)+len(l.writing) > 0 {
 		return false
 	}
 	return l.reader.Position() >= newest.Seq && l.fold.Cursor().Seq > l.fold.Last()

@@ -65,9 +65,7 @@ func (l *lane) replay(ctx context.Context) error {
 func (l *lane) begun(ctx context.Context) {
 	l.reader = l.log.Read(eventlog.Events, l.eventsFilter(), max(l.begin, l.fold.Cursor().Seq))
 	l.queue = queue{}
-	for r := range l.fold.Retries() {
-		l.queue.putDue(r.At, r.Due)
-	}
+	l.waiting()
 	if park, ok := l.fold.Parked(); ok && !l.fold.Deleted() {
 		l.parked = &parked{code: park.Code, reason: park.Reason, since: time.UnixMilli(park.Since), next: time.Now()}
 	}

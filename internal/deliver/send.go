@@ -15,9 +15,11 @@ import (
 
 // answer is what came of sending work once.
 type answer struct {
-	work   work
-	result destination.Result
-	err    error // the event could not be read; nothing was sent
+	work    work // of a batch, the members that were sent
+	result  destination.Result
+	err     error             // the event could not be read; nothing was sent
+	lost    []record.Position // members of a batch that cannot be read any more
+	refused []refused         // members of a batch that have no payload
 }
 
 // send starts requests for what waits, as far as there is room. While the lane is parked it starts one, the probe, when that is due.
@@ -30,7 +32,7 @@ func (l *lane) send(ctx context.Context) {
 		l.probe(ctx, now)
 		return
 	}
-	for l.parked == nil && l.flying < l.cfg.Concurrency && len(l.batch) < l.cfg.UnwrittenMax {
+	for l.parked == nil && l.free() && !l.full() {
 		w, ok := l.queue.take(now)
 		if !ok {
 			return
@@ -39,9 +41,12 @@ func (l *lane) send(ctx context.Context) {
 	}
 }
 
+// free tells whether a request is.
+func (l *lane) free() bool { return l.flying < l.cfg.Concurrency && l.batches < l.cfg.BatchConcurrency }
+
 // probe tries the destination of a parked lane with the first event that waits; where the mapping did not compile, it tries that again.
 func (l *lane) probe(ctx context.Context, now time.Time) {
-	if l.parked.probing || l.parked.next.After(now) || l.flying >= l.cfg.Concurrency {
+	if l.parked.probing || l.parked.next.After(now) || !l.free() {
 		return
 	}
 	if l.parked.fence != 0 && !l.compilesNow(ctx) {
@@ -87,12 +92,17 @@ func (l *lane) start(ctx context.Context, w work) bool {
 	mapping, err := l.compiled(ctx, &fence)
 	if err != nil {
 		if newest, _ := l.fold.Newest(); newest.Seq != fence.Seq {
-			l.discardInvalid(w.at, &fence, err)
+			for _, span := range w.spans() {
+				l.discardInvalid(span, &fence, err)
+			}
 			return false
 		}
 		l.queue.putBack(w)
 		l.parkInvalid(ctx, w.at, &fence, err)
 		return false
+	}
+	if w.batch != nil {
+		return l.startBatch(ctx, mapping, w)
 	}
 	l.flying++
 	l.workers.Go(func() { l.results <- l.perform(ctx, mapping, w) })
@@ -108,14 +118,20 @@ func (l *lane) perform(ctx context.Context, mapping Compiled, w work) answer {
 			return answer{work: w, err: err}
 		}
 	}
-	limited, cancel := context.WithTimeout(ctx, l.cfg.RequestTimeout)
+	id := fold.WebhookID(l.mapping, w.at)
+	return answer{work: w, result: l.limited(ctx, func(ctx context.Context) destination.Result { return mapping.Perform(ctx, id, event) })}
+}
+
+// limited sends, and breaks off what takes too long.
+func (l *lane) limited(ctx context.Context, send func(context.Context) destination.Result) destination.Result {
+	within, cancel := context.WithTimeout(ctx, l.cfg.RequestTimeout)
 	defer cancel()
-	result := mapping.Perform(limited, fold.WebhookID(l.mapping, w.at), event)
+	result := send(within)
 	if result.Class == destination.ClassCanceled && ctx.Err() == nil {
 		result.Class, result.Code = destination.ClassRetry, destination.CodeTimedOut
 		result.Reason = fmt.Sprintf("no answer within %s", l.cfg.RequestTimeout)
 	}
-	return answer{work: w, result: result}
+	return result
 }
 
 // unread decides on a retry whose event could not be read: it is lost if it cannot be read any more, else comes again.
@@ -123,12 +139,22 @@ func (l *lane) unread(ctx context.Context, a answer) {
 	if a.work.probe && l.parked != nil {
 		l.parked.probing = false
 	}
-	if errors.Is(a.err, eventlog.ErrNotFound) || errors.Is(a.err, record.ErrBody) || errors.Is(a.err, record.ErrHeader) {
-		l.add(&record.Outcome{Status: record.Lost, At: []record.Span{record.At(a.work.at)}, Code: CodeUnreadable, Reason: "the event cannot be read from the log any more"})
+	if unreadable(a.err) {
+		l.lose(a.work.at)
 		return
 	}
 	if ctx.Err() == nil {
 		l.logger.LogAttrs(ctx, slog.LevelError, "read event again", slog.String("position", a.work.at.String()), slog.Any("error", a.err))
 	}
-	l.queue.putDue(a.work.at, time.Now().Add(again).UnixMilli())
+	l.queue.putDue(a.work, time.Now().Add(again).UnixMilli())
+}
+
+// unreadable tells whether an error says that an event will never be read again.
+func unreadable(err error) bool {
+	return errors.Is(err, eventlog.ErrNotFound) || errors.Is(err, record.ErrBody) || errors.Is(err, record.ErrHeader)
+}
+
+// lose writes that an event is lost.
+func (l *lane) lose(at record.Position) {
+	l.add(&record.Outcome{Status: record.Lost, At: []record.Span{record.At(at)}, Code: CodeUnreadable, Reason: "the event cannot be read from the log any more"})
 }

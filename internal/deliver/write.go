@@ -15,7 +15,21 @@ import (
 func (l *lane) add(o *record.Outcome) {
 	o.Millis = time.Now().UnixMilli()
 	o.Reason = cut(o.Reason, reasonMax)
-	l.batch = append(l.batch, o)
+	l.unwritten = append(l.unwritten, o)
+	l.spans += len(o.At)
+	l.more += beyondOne(o)
+}
+
+// beyondOne is how many events an outcome lets try again, beyond one.
+func beyondOne(o *record.Outcome) int {
+	if o.Batch == "" {
+		return 0
+	}
+	n := -1
+	for _, span := range o.At {
+		n += span.Len()
+	}
+	return n
 }
 
 // addSpan takes an outcome that says the same of many events: it joins the one before it where it can.
@@ -32,14 +46,15 @@ func (l *lane) addSpan(o *record.Outcome, span record.Span) {
 		return
 	}
 	last.At = append(last.At, span)
+	l.spans++
 }
 
 // lastOf is the outcome that was added last, if it says the same without an exchange.
 func (l *lane) lastOf(status record.Status, revision uint64) *record.Outcome {
-	if len(l.batch) == 0 {
+	if len(l.unwritten) == 0 {
 		return nil
 	}
-	last := l.batch[len(l.batch)-1]
+	last := l.unwritten[len(l.unwritten)-1]
 	if last.Status != status || last.Revision != revision || last.Exchange != nil || last.Attempt != 0 || len(last.At) == 0 {
 		return nil
 	}
@@ -48,23 +63,24 @@ func (l *lane) lastOf(status record.Status, revision uint64) *record.Outcome {
 
 // write begins to append what waits, unless an append is on its way: whatever waits when that ends is the next one.
 func (l *lane) write(ctx context.Context) {
-	if len(l.writing) > 0 || len(l.batch) == 0 {
+	if len(l.writing) > 0 || len(l.unwritten) == 0 {
 		return
 	}
-	lines, size := make([]eventlog.Line, 0, len(l.batch)), 0
-	for _, o := range l.batch {
+	lines, size := make([]eventlog.Line, 0, len(l.unwritten)), 0
+	for _, o := range l.unwritten {
 		data, err := json.Marshal(o)
 		if err != nil {
 			panic("deliver: encode outcome: " + err.Error()) // of our own making
 		}
 		lines = append(lines, eventlog.Line{Data: data})
+		l.spans -= len(o.At)
 		if size += len(data); size > appendMax {
 			break
 		}
 	}
-	l.writing, l.batch = l.batch[:len(lines):len(lines)], l.batch[len(lines):]
-	if len(l.batch) == 0 {
-		l.batch = nil
+	l.writing, l.unwritten = l.unwritten[:len(lines):len(lines)], l.unwritten[len(lines):]
+	if len(l.unwritten) == 0 {
+		l.unwritten = nil
 	}
 	l.workers.Go(func() { l.written <- l.store(ctx, lines) })
 }
@@ -95,10 +111,11 @@ func (l *lane) settle(ctx context.Context, err error) {
 	}
 	for _, o := range l.writing {
 		l.fold.Outcome(o)
+		l.more -= beyondOne(o)
 		switch {
 		case o.Status == record.Retrying:
-			if at := (record.Position{Seq: o.At[0].Seq, Line: o.At[0].From}); !l.fold.Deleted() {
-				l.queue.putDue(at, o.Due)
+			if !l.fold.Deleted() {
+				l.putRetry(o)
 			}
 		case o.Hole != nil:
 			delete(l.lost, o.Hole.Before)

@@ -21,6 +21,7 @@ type Mapping struct {
 	trigger     *trigger.Trigger
 	fields      *mapping.Mapping
 	settings    Settings
+	batching    *batching // nil: events go out one by one
 }
 
 // ErrNoAction is in the chain of Compile's error when the destination has no such action.
@@ -62,6 +63,7 @@ func CompileLoosely(d Destination, spec Spec, settings json.RawMessage) (*Mappin
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
+	m.batching = compileBatching(m.action, spec.Fields)
 	return m, nil
 }
 
@@ -97,9 +99,6 @@ func parseSettings(fields []Field, raw json.RawMessage) (Settings, error) {
 	return Settings{fields: fields, values: values}, nil
 }
 
-// batchField is the field by which the application switches batching on.
-const batchField = "enable_batching"
-
 // checkFields looks at what the configured fields say before any event comes.
 func (m *Mapping) checkFields(raw json.RawMessage) error {
 	fields, _ := jsvalue.DecodeText(string(orEmpty(raw)))
@@ -108,12 +107,8 @@ func (m *Mapping) checkFields(raw json.RawMessage) error {
 	}
 	var errs []error
 	if v := fields.Get(jsvalue.NewKey(batchField)); m.action.has(batchField) {
-		switch on, wanted := coerce(TypeBoolean, v); {
-		case v.Nullish() || v.Equals(""):
-		case wanted != "":
+		if _, wanted := coerce(TypeBoolean, v); !v.Nullish() && !v.Equals("") && wanted != "" {
 			errs = append(errs, fmt.Errorf("read fields: /%s must be true or false", batchField))
-		case on.Truthy():
-			errs = append(errs, fmt.Errorf("read fields: /%s is on, and events are sent one by one only: switch it off", batchField))
 		}
 	}
 	if composed(fields) {
@@ -216,17 +211,6 @@ func (m *Mapping) Prepare(id string, p Payload) ([]Request, error) {
 		return nil, nil
 	}
 	return preparer.Prepare(m.call(id, p))
-}
-
-// PrepareBatch is Prepare for a batch of one or more payloads.
-func (m *Mapping) PrepareBatch(id string, payloads []Payload) ([]Request, error) {
-	preparer, ok := m.destination.(Preparer)
-	if !ok || len(payloads) == 0 {
-		return nil, nil
-	}
-	call := m.call(id, payloads[0])
-	call.Batch = payloads
-	return preparer.Prepare(call)
 }
 
 func (m *Mapping) call(id string, p Payload) *Call {

@@ -41,7 +41,7 @@ type Field struct {
 	Type        FieldType       `json:"type"`
 	Required    bool            `json:"required,omitempty"`
 	Multiple    bool            `json:"multiple,omitempty"` // a list of values of Type
-	Format      string          `json:"format,omitempty"`   // uri
+	Format      string          `json:"format,omitempty"`   // uri, or FormatSigningSecret
 	Choices     []Choice        `json:"choices,omitempty"`
 	Default     json.RawMessage `json:"default,omitempty"` // a mapping; what a form begins with, never applied by itself
 	Hidden      bool            `json:"hidden,omitempty"`
@@ -130,7 +130,7 @@ func checkFields(fields []Field) error {
 			return fmt.Errorf("field %s is there twice", f.Key)
 		case !slices.Contains([]FieldType{TypeString, TypePassword, TypeNumber, TypeBoolean, TypeObject}, f.Type):
 			return fmt.Errorf("field %s: type %q is unknown", f.Key, f.Type)
-		case f.Format != "" && f.Format != formatURI:
+		case f.Format != "" && f.Format != formatURI && f.Format != FormatSigningSecret:
 			return fmt.Errorf("field %s: format %q is unknown", f.Key, f.Format)
 		}
 		seen[f.Key] = true

@@ -113,6 +113,11 @@ func (s schema) single(f *Field, v jsvalue.Value) (jsvalue.Value, []FieldError) 
 	if f.Format == formatURI && out.Kind() == jsvalue.String && !isURI(out.Str()) {
 		tell("must be a valid URI string but it was not")
 	}
+	if f.Format == FormatSigningSecret && out.Kind() == jsvalue.String {
+		if _, err := SigningKey(out.Str()); err != nil {
+			tell("cannot be used: " + err.Error())
+		}
+	}
 	return out, errs
 }
 

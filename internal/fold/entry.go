@@ -37,6 +37,7 @@ type mark struct {
 	status   record.Status
 	attempt  int
 	due      int64
+	batch    string
 	revision uint64
 	millis   int64
 	order    uint64 // among the outcomes
@@ -137,7 +138,7 @@ func (f *Fold) retry(at record.Position, m mark) {
 	if r, ok := f.retries[at]; ok {
 		since = r.Since
 	}
-	f.retries[at] = Retry{At: at, Due: m.due, Attempt: m.attempt, Revision: m.revision, Since: since}
+	f.retries[at] = Retry{At: at, Due: m.due, Attempt: m.attempt, Revision: m.revision, Batch: m.batch, Since: since}
 }
 
 // markHole settles lines that cannot be read any more, by outcomes from the time when they could.

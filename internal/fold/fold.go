@@ -44,6 +44,7 @@ type Retry struct {
 	Due      int64  // ms since 1970
 	Attempt  int    // attempts made
 	Revision uint64 // of the fence that it is evaluated with
+	Batch    string // the webhook-id of the batch that it is a member of; empty: it is sent by itself
 	Since    int64  // of its first failed attempt, ms since 1970, moved on by the time that the mapping was parked
 }
 
@@ -183,7 +184,7 @@ func (f *Fold) Outcome(o *record.Outcome) {
 		f.outcomeOfHole(o.Hole.Before)
 	}
 	for _, span := range o.At {
-		m := mark{span: span, status: o.Status, attempt: o.Attempt, due: o.Due, revision: o.Revision, millis: o.Millis, order: f.order}
+		m := mark{span: span, status: o.Status, attempt: o.Attempt, due: o.Due, batch: o.Batch, revision: o.Revision, millis: o.Millis, order: f.order}
 		if span.Seq > f.last {
 			f.ahead[span.Seq] = append(f.ahead[span.Seq], m)
 		} else {

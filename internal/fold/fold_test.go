@@ -146,6 +146,59 @@ func TestWebhookIDNamesMappingAndPosition(t *testing.T) {
 	}
 }
 
+func TestBatchIDNamesAllMembers(t *testing.T) {
+	id := fold.BatchID("m1", []record.Span{{Seq: 12, From: 3, To: 5}, {Seq: 13}})
+	if want := "msg_4wbxt25vdqq7rnpwyt5xxufzn4dg26rz"; id != want {
+		t.Errorf("got %s, want %s", id, want)
+	}
+	at := record.Position{Seq: 12, Line: 3}
+	others := []string{
+		fold.BatchID("m2", []record.Span{{Seq: 12, From: 3, To: 5}, {Seq: 13}}), fold.BatchID("m1", []record.Span{{Seq: 12, From: 3, To: 5}}),
+		fold.BatchID("m1", []record.Span{record.At(at)}), fold.WebhookID("m1", at), id,
+	}
+	slices.Sort(others)
+	if len(slices.Compact(others)) != 5 {
+		t.Errorf("two things have one id: %q", others)
+	}
+}
+
+// TestABatchIsKnownByItsMembers: members that were settled otherwise are gone from it.
+func TestABatchIsKnownByItsMembers(t *testing.T) {
+	for name, early := range map[string]bool{"outcomes first": true, "frames first": false} {
+		t.Run(name, func(t *testing.T) {
+			f := fold.New(0)
+			on(f, 1)
+			s := &source{seq: 1}
+			frames := []fold.Frame{s.frame(2), s.frame(3)}
+			outcomes := []record.Outcome{
+				{Status: record.Retrying, At: append(span(2, 1, 1), span(3, 0, 1)...), Batch: "b", Attempt: 1, Due: 9, Millis: 5},
+				{Status: record.Discarded, At: span(3, 0, 0)},
+			}
+			feed := func() {
+				for i := range outcomes {
+					f.Outcome(&outcomes[i])
+				}
+			}
+			if early {
+				feed()
+			}
+			for _, fr := range frames {
+				f.Frame(fr)
+			}
+			if !early {
+				feed()
+			}
+			got := slices.SortedFunc(f.Retries(), func(a, b fold.Retry) int { return a.At.Compare(b.At) })
+			want := []fold.Retry{
+				{At: record.Position{Seq: 2, Line: 1}, Batch: "b", Attempt: 1, Due: 9, Since: 5}, {At: record.Position{Seq: 3, Line: 1}, Batch: "b", Attempt: 1, Due: 9, Since: 5},
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // TestFoldAgreesWithModel feeds a history in a random interleaving, with repeats, and compares with a model that knows each line.
 func TestFoldAgreesWithModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -174,12 +227,18 @@ func TestFoldAgreesWithModel(t *testing.T) {
 	})
 }
 
+// again is a line that waits to be tried again.
+type again struct {
+	Attempt int
+	Batch   string
+}
+
 // state is all that is compared.
 type state struct {
 	Counts   fold.Counts
 	Cursor   record.Position
 	Pending  []record.Position
-	Retrying map[record.Position]int
+	Retrying map[record.Position]again
 	Holes    []record.Hole
 	Parked   bool
 	Deleted  bool
@@ -187,7 +246,7 @@ type state struct {
 
 func view(f *fold.Fold) state {
 	_, parked := f.Parked()
-	s := state{Counts: f.Counts(), Cursor: f.Cursor(), Retrying: map[record.Position]int{}, Holes: slices.Collect(f.Holes()), Parked: parked, Deleted: f.Deleted()}
+	s := state{Counts: f.Counts(), Cursor: f.Cursor(), Retrying: map[record.Position]again{}, Holes: slices.Collect(f.Holes()), Parked: parked, Deleted: f.Deleted()}
 	for span := range f.Unsettled() {
 		for line := span.From; line <= span.To; line++ {
 			if at := (record.Position{Seq: span.Seq, Line: line}); slices.Contains(slices.Collect(f.Pending(span.Seq)), line) {
@@ -196,7 +255,7 @@ func view(f *fold.Fold) state {
 		}
 	}
 	for r := range f.Retries() {
-		s.Retrying[r.At] = r.Attempt
+		s.Retrying[r.At] = again{r.Attempt, r.Batch}
 	}
 	return s
 }

@@ -87,6 +87,9 @@ func (h *history) drawOutcomes(t *rapid.T) {
 			from := rapid.IntRange(0, fr.lines-1).Draw(t, "from")
 			o.At = span(fr.seq, from, rapid.IntRange(from, fr.lines-1).Draw(t, "to"))
 			o.Attempt = rapid.IntRange(1, 9).Draw(t, "attempt")
+			if o.Status == record.Retrying {
+				o.Batch = rapid.SampledFrom([]string{"", "b1", "b2"}).Draw(t, "batch")
+			}
 		}
 		h.outcomes = append(h.outcomes, o)
 	}
@@ -107,7 +110,7 @@ func (h *history) owed(fr modelFrame) bool {
 }
 
 func (h *history) model() state {
-	s := state{Retrying: map[record.Position]int{}, Deleted: h.deleted}
+	s := state{Retrying: map[record.Position]again{}, Deleted: h.deleted}
 	became := map[record.Position]record.Status{}
 	owedFrames := slices.DeleteFunc(slices.Clone(h.frames), func(fr modelFrame) bool { return !h.owed(fr) })
 	for i := range h.outcomes {
@@ -129,7 +132,7 @@ func (h *history) model() state {
 }
 
 // apply gives each line that an outcome speaks of its first terminal status.
-func (h *history) apply(o *record.Outcome, owed []modelFrame, became map[record.Position]record.Status, retrying map[record.Position]int) {
+func (h *history) apply(o *record.Outcome, owed []modelFrame, became map[record.Position]record.Status, retrying map[record.Position]again) {
 	for _, fr := range owed {
 		for line := range fr.lines {
 			at := record.Position{Seq: fr.seq, Line: line}
@@ -140,7 +143,7 @@ func (h *history) apply(o *record.Outcome, owed []modelFrame, became map[record.
 			}
 			if o.Status == record.Retrying {
 				if !fr.gone {
-					retrying[at] = o.Attempt
+					retrying[at] = again{o.Attempt, o.Batch}
 				}
 				continue
 			}
@@ -164,7 +167,7 @@ func (h *history) count(s *state, owed []modelFrame, became map[record.Position]
 			at := record.Position{Seq: fr.seq, Line: line}
 			s.Counts.Accepted++
 			status, settled := became[at]
-			_, again := s.Retrying[at]
+			_, waits := s.Retrying[at]
 			switch {
 			case settled:
 				*map[record.Status]*uint64{
@@ -175,7 +178,7 @@ func (h *history) count(s *state, owed []modelFrame, became map[record.Position]
 				holes[fr.before]++
 				open++
 				consider(record.Position{Seq: fr.before})
-			case again:
+			case waits:
 				s.Counts.Retrying++
 				consider(at)
 			default:

@@ -39,6 +39,7 @@ type Outcome struct {
 	Hole     *Hole     `json:"hole,omitempty"`    // lost
 	Attempt  int       `json:"attempt,omitempty"` // attempts made
 	Due      int64     `json:"due,omitempty"`     // retrying: when, ms since 1970
+	Batch    string    `json:"batch,omitempty"`   // retrying: the webhook-id of the batch that At are the members of, in their order
 	Revision uint64    `json:"rev,omitempty"`     // revision of the fence that it was evaluated with
 	Millis   int64     `json:"ms"`                // when it was decided, ms since 1970
 	Exchange *Exchange `json:"exchange,omitempty"`
