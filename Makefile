@@ -1,5 +1,5 @@
 # The two commands that matter are `make run` and `make test`; `make` lists the rest.
-# Needed: Go, a C compiler (DuckDB is linked in), and for the tests Node with npm.
+# Needed: Go, a C compiler (DuckDB is linked in), and Node with npm (LiquidJS and the SDKs that tests use come from npm).
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -10,6 +10,7 @@ GO       ?= go
 FUZZTIME ?= 20s
 BENCH    ?=
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
+LIQUID   := internal/liquid/liquidjs/liquid.node.js
 E2E      := test/e2e/node_modules/.package-lock.json
 
 .PHONY: help run build test check lint fmt fuzz bench clean
@@ -21,16 +22,20 @@ run: build ## build and serve the example workspace from an empty data folder
 	@rm -rf .run && mkdir -p .run
 	@exec bin/penstock serve --data .run/data --workspace examples/pendo/workspace.yaml
 
-build: ## build bin/penstock
+build: $(LIQUID) ## build bin/penstock
 	$(GO) build -o bin/penstock ./cmd/penstock
 
-test: check $(E2E) ## format check, vet, and every test with the race detector
+test: $(LIQUID) $(E2E) check ## format check, vet, and every test with the race detector
 	$(GO) test -tags e2e -race -shuffle=on -timeout 20m ./...
 
 check:
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (mend with make fmt):"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet -tags e2e ./...
+
+$(LIQUID): internal/liquid/npm/package.json internal/liquid/npm/package-lock.json
+	cd internal/liquid/npm && npm ci --ignore-scripts --no-audit --no-fund
+	cp internal/liquid/npm/node_modules/liquidjs/dist/liquid.node.js $@
 
 $(E2E): test/e2e/package.json test/e2e/package-lock.json
 	cd test/e2e && npm ci --ignore-scripts --no-audit --no-fund
@@ -55,4 +60,4 @@ bench: build ## load a running Penstock and print its figures beside a bare serv
 	bin/bench run --penstock bin/penstock $(BENCH)
 
 clean: ## remove what the commands made
-	rm -rf bin .run test/e2e/node_modules
+	rm -rf bin .run test/e2e/node_modules internal/liquid/npm/node_modules $(LIQUID)

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"penstock/destinations/webhook"
+	"penstock/destinations/webhookaudiences"
 	"penstock/internal/destination"
 )
 
@@ -15,6 +16,7 @@ import (
 var catalog = sync.OnceValue(func() []destination.Destination {
 	return []destination.Destination{
 		webhook.New(),
+		webhookaudiences.New(),
 	}
 })
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"penstock/internal/destination"
+	"penstock/internal/destination/httprequest"
 )
 
 //go:embed definition.json
@@ -49,13 +50,5 @@ func (w *Webhook) Prepare(call *destination.Call) ([]destination.Request, error)
 
 // Origin is where the payload goes to.
 func (w *Webhook) Origin(call *destination.Call) string {
-	u, err := parseURL(call.Payload.Value("url").Str())
-	if err != nil {
-		return ""
-	}
-	port := u.port
-	if port == "" {
-		port = defaultPort(u.scheme)
-	}
-	return u.scheme + "://" + u.host + ":" + port
+	return httprequest.Origin(call.Payload.Value("url").Str())
 }

@@ -34,6 +34,9 @@ func Compile(d Destination, spec Spec, settings json.RawMessage) (*Mapping, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := m.fields.Fault(); err != nil {
+		return nil, fmt.Errorf("read fields: %w", err)
+	}
 	if err := m.checkFields(spec.Fields); err != nil {
 		return nil, err
 	}
@@ -117,7 +120,7 @@ func (m *Mapping) checkFields(raw json.RawMessage) error {
 	for i := range m.action.Fields {
 		f := &m.action.Fields[i]
 		v := fields.Get(jsvalue.NewKey(f.Key))
-		if f.OfApp || fromEvent(v) {
+		if f.OfApp || f.FromEvent != "" || fromEvent(v) {
 			continue
 		}
 		var one jsvalue.Builder
@@ -183,7 +186,20 @@ func (m *Mapping) resolve(event []byte, batch bool) (Payload, error) {
 	if len(errs) > 0 {
 		return Payload{}, invalid(errs)
 	}
+	for i := range m.action.Fields {
+		if path := m.action.Fields[i].FromEvent; path != "" {
+			values[i] = dig(jsvalue.Parse(event), path)
+		}
+	}
 	return Payload{action: m.action, values: values}, nil
+}
+
+// dig is what lies at a path, names of members joined by dots.
+func dig(v jsvalue.Value, path string) jsvalue.Value {
+	for name := range strings.SplitSeq(path, ".") {
+		v = v.Get(jsvalue.NewKey(name))
+	}
+	return v
 }
 
 // Perform sends the payload once. The id is the webhook-id: the same on every attempt.

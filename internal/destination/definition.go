@@ -45,7 +45,8 @@ type Field struct {
 	Choices     []Choice        `json:"choices,omitempty"`
 	Default     json.RawMessage `json:"default,omitempty"` // a mapping; what a form begins with, never applied by itself
 	Hidden      bool            `json:"hidden,omitempty"`
-	OfApp       bool            `json:"ofApp,omitempty"` // added by the application: it is read from the mapping as it is written, and is no part of the payload
+	FromEvent   string          `json:"fromEvent,omitempty"` // names of members joined by dots: where in the event the value lies, whatever the mapping says; it is neither coerced nor checked
+	OfApp       bool            `json:"ofApp,omitempty"`     // added by the application: it is read from the mapping as it is written, and is no part of the payload
 }
 
 // FieldType is the type of a field's value.

@@ -32,7 +32,7 @@ func (s schema) apply(v jsvalue.Value) ([]jsvalue.Value, []FieldError) {
 	values := make([]jsvalue.Value, len(s.fields))
 	for i := range s.fields {
 		f := &s.fields[i]
-		if f.OfApp {
+		if f.OfApp || f.FromEvent != "" {
 			continue
 		}
 		value := s.clean(f, v.Get(jsvalue.NewKey(f.Key)))

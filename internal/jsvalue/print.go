@@ -107,6 +107,30 @@ func (v Value) built() Value {
 	return v
 }
 
+// Exceeds tells whether the value is larger than so many bytes, counted roughly: what was cut out of a text by its length, all else as one byte. It looks no further than that.
+func (v Value) Exceeds(bytes int) bool { return v.fill(bytes) < 0 }
+
+// fill is what of the bytes is left after the value; less than 0: nothing is.
+func (v Value) fill(left int) int {
+	if v.raw != nil || v.inner == nil {
+		return left - max(1, len(v.raw), len(v.str))
+	}
+	left--
+	for _, e := range v.inner.elements {
+		if left < 0 {
+			break
+		}
+		left = e.fill(left)
+	}
+	for _, m := range v.inner.members {
+		if left < 0 {
+			break
+		}
+		left = m.Value.fill(left - len(m.Name))
+	}
+	return left
+}
+
 // Defined removes members that are undefined, at every depth of what was built; elements of arrays stay.
 func (v Value) Defined() Value {
 	if v.inner == nil {

@@ -1,6 +1,7 @@
 package jsvalue
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -14,21 +15,18 @@ const (
 	slashes = ones * '\\'
 )
 
+//nolint:gochecknoglobals // a constant
+var quote = []byte{'"'}
+
 // anyIs tells, by not being 0, that some byte of w is the one that pattern repeats. Its lowest bit is right; others may not be.
 func anyIs(w, pattern uint64) uint64 {
 	x := w ^ pattern
 	return (x - ones) &^ x & highs
 }
 
-// allThatAre is the mask of the bytes of w that are the one that pattern repeats.
-func allThatAre(w, pattern uint64) uint64 {
-	x := w ^ pattern
-	return ^((x&^highs + ^uint64(highs)) | x | ^uint64(highs))
-}
-
-// space returns the first index from i on that is not JSON white space.
+// space returns the first index from i on that is not white space; in valid JSON no other character stands before it in the order of ASCII.
 func space(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
+	for i < len(b) && b[i] <= ' ' {
 		i++
 	}
 	return i
@@ -81,86 +79,73 @@ func skip(b []byte, i int) int {
 	}
 }
 
-// nesting is where a walk through a container stands.
-type nesting struct {
-	depth   int
-	inside  uint64 // highs while in a string
-	escaped bool   // the next byte follows a backslash
+// skipContainer returns the index after the container that begins at b[i]; len(b) when it does not end. It jumps from one closing mark of the container's own kind to the
+// next with the searches of package bytes, which look at many bytes in one step; what lies between is only counted.
+func skipContainer(b []byte, i int) int {
+	open, closed := b[i], b[i]+2 // { and }, or [ and ]
+	for at, depth := i+1, 1; ; {
+		n := bytes.IndexByte(b[at:], closed)
+		if n < 0 {
+			return len(b)
+		}
+		between := b[at : at+n]
+		if bytes.IndexByte(between, '\\') >= 0 {
+			return skipEscaped(b, at, open, depth)
+		}
+		opened, inside := opens(between, open)
+		depth += opened
+		if at += n; inside {
+			if at, _ = skipString(b, at); at >= len(b) {
+				return len(b)
+			}
+			continue
+		}
+		if at++; depth == 1 {
+			return at
+		}
+		depth--
+	}
 }
 
-// skipContainer returns the index after the container that begins at b[i]; len(b) when it does not end. Whole words are taken without a
-// branch for each byte: what branches cost, more than anything, is to be guessed wrong.
-func skipContainer(b []byte, i int) int {
-	const open, closed, lower = ones * '{', ones * '}', ones * ('{' ^ '[')
-	const alike, both = lower | ones*('{'^'}'), ones * ('{' | '}') // the four marks, and few other bytes, become one
-	var n nesting
-	end := 0
-	for ; i+word <= len(b); i += word {
-		w := binary.LittleEndian.Uint64(b[i:])
-		if n.escaped || anyIs(w, slashes) != 0 {
-			if n, end = n.bytes(b[i : i+word]); end > 0 {
-				return i + end
-			}
-			continue
+// opens counts the opening marks in a text without backslashes that begins outside of strings, and tells whether it ends inside of one.
+func opens(text []byte, open byte) (n int, inside bool) {
+	for {
+		to := bytes.IndexByte(text, open)
+		if to < 0 {
+			return n, oddQuotes(text)
 		}
-		q := allThatAre(w, quotes)
-		if anyIs(w|alike, both) == 0 { // none of the marks, as in most words: only how many quotes there are matters
-			n.inside ^= -uint64(bits.OnesCount64(q)&1) & highs
-			continue
-		}
-		q ^= q << 8
-		q ^= q << 16
-		q ^= q << 32
-		outside := ^(q ^ n.inside)
-		opens, closes := allThatAre(w|lower, open)&outside, allThatAre(w|lower, closed)&outside
-		if closes != 0 && n.depth <= bits.OnesCount64(closes) {
-			if n.depth, end = marks(n.depth, opens, closes); end > 0 {
-				return i + end
+		if oddQuotes(text[:to]) { // the mark is part of a string, which ends with the next quote
+			end := bytes.IndexByte(text[to:], '"')
+			if end < 0 {
+				return n, true
 			}
+			to += end
 		} else {
-			n.depth += bits.OnesCount64(opens) - bits.OnesCount64(closes)
+			n++
 		}
-		n.inside ^= q >> 63 * highs
+		text = text[to+1:]
 	}
-	if _, end = n.bytes(b[i:]); end > 0 {
-		return i + end
+}
+
+func oddQuotes(text []byte) bool { return bytes.Count(text, quote)&1 != 0 }
+
+// skipEscaped goes on byte by byte where a container has strings with escapes: from b[at], outside of strings, at that depth.
+func skipEscaped(b []byte, at int, open byte, depth int) int {
+	for at < len(b) {
+		switch b[at] {
+		case '"':
+			at, _ = skipString(b, at)
+			continue
+		case open:
+			depth++
+		case open + 2:
+			if depth--; depth == 0 {
+				return at + 1
+			}
+		}
+		at++
 	}
 	return len(b)
-}
-
-// marks follows the opening and closing marks of a word; end lies after the one that ends the container, or is 0.
-func marks(depth int, opens, closes uint64) (deep, end int) {
-	for all := opens | closes; all != 0; all &= all - 1 {
-		if opens&(all&-all) != 0 {
-			depth++
-			continue
-		}
-		if depth--; depth == 0 {
-			return 0, bits.TrailingZeros64(all)/word + 1
-		}
-	}
-	return depth, 0
-}
-
-// bytes does byte by byte what skipContainer does with a word; end lies after the end of the container, or is 0.
-func (n nesting) bytes(b []byte) (after nesting, end int) {
-	for i, c := range b {
-		switch {
-		case n.escaped:
-			n.escaped = false
-		case c == '"':
-			n.inside ^= highs
-		case n.inside != 0:
-			n.escaped = c == '\\'
-		case c == '{' || c == '[':
-			n.depth++
-		case c == '}' || c == ']':
-			if n.depth--; n.depth == 0 {
-				return n, i + 1
-			}
-		}
-	}
-	return n, 0
 }
 
 // Scanner walks the members of an object, or the elements of an array, in the order of the text, without allocating.

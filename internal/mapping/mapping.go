@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,9 +19,6 @@ func (e *Error) Error() string { return strings.Join(e.Messages, " ") }
 
 func fail(message string) error { return &Error{Messages: []string{message}} }
 
-// errLiquid refuses a directive that is known, and not supported.
-var errLiquid error = &Error{Messages: []string{"@liquid is not supported: write the value with @template, @case, @replace or @if instead"}}
-
 // TextBytesMax is how long a text may be that a directive makes, in bytes: directives within directives multiply what they are given.
 const TextBytesMax = 1 << 20
 
@@ -36,7 +34,12 @@ func made(directive, text string) (jsvalue.Value, error) {
 type Mapping struct {
 	root  node
 	paths *jsvalue.Picker // the paths that are known beforehand
+	fault error
 }
+
+// Fault is what is known to fail for every event that comes to it: a template of @liquid that cannot be read. Segment takes such a mapping, and rejects the
+// events; who saves a mapping wants to know at once. It is nil, or an *Error.
+func (m *Mapping) Fault() error { return m.fault }
 
 // Compile reads the JSON of a mapping and checks it. Its error is an *Error when the JSON is a mapping that is not valid.
 func Compile(raw []byte) (*Mapping, error) {
@@ -44,7 +47,24 @@ func Compile(raw []byte) (*Mapping, error) {
 	if !ok {
 		return nil, fail("the mapping is not JSON")
 	}
+	if deeper(v, DepthMax) {
+		return nil, fail("the mapping is nested more than " + strconv.Itoa(DepthMax) + " levels deep")
+	}
 	return compile(v)
+}
+
+// DepthMax is how many objects and arrays of a mapping may lie within each other.
+const DepthMax = 256
+
+func deeper(v jsvalue.Value, levels int) bool {
+	if v.Kind() != jsvalue.Object && v.Kind() != jsvalue.Array {
+		return false
+	}
+	if levels == 0 {
+		return true
+	}
+	return slices.ContainsFunc(v.Elements(), func(e jsvalue.Value) bool { return deeper(e, levels-1) }) ||
+		slices.ContainsFunc(v.Members(), func(m jsvalue.Member) bool { return deeper(m.Value, levels-1) })
 }
 
 func compile(v jsvalue.Value) (*Mapping, error) {
@@ -55,12 +75,14 @@ func compile(v jsvalue.Value) (*Mapping, error) {
 	if messages := validate(v, nil); len(messages) > 0 {
 		return nil, &Error{Messages: messages}
 	}
+	return build(v), nil
+}
+
+// build compiles a mapping that has been checked.
+func build(v jsvalue.Value) *Mapping {
 	c := &compiler{paths: &jsvalue.Picker{}}
 	root := c.node(v)
-	if c.refused != nil {
-		return nil, c.refused
-	}
-	return &Mapping{root: root, paths: c.paths}, nil
+	return &Mapping{root: root, paths: c.paths, fault: c.fault}
 }
 
 // rootDirective is a key that makes the mapping beside it the argument of a directive.
@@ -128,8 +150,17 @@ type node interface {
 
 // compiler makes nodes of a mapping that has been checked.
 type compiler struct {
-	paths   *jsvalue.Picker
-	refused error // what cannot be done at all
+	paths *jsvalue.Picker
+	fault error // see Mapping.Fault
+	raw   bool  // in what is not checked beforehand: arrays, and what is no directive in @literal and @excludeWhenNull
+}
+
+// unchecked makes nodes of what has not been checked.
+func (c *compiler) unchecked(v jsvalue.Value) node {
+	before := c.raw
+	defer func() { c.raw = before }()
+	c.raw = before || typeName(v) != "directive"
+	return c.node(v)
 }
 
 func (c *compiler) node(v jsvalue.Value) node {
@@ -138,10 +169,13 @@ func (c *compiler) node(v jsvalue.Value) node {
 		elements := v.Elements()
 		out := make(array, len(elements))
 		fixed := true
+		before := c.raw
+		c.raw = true
 		for i, e := range elements {
 			out[i] = c.node(e)
 			fixed = fixed && isFixed(out[i])
 		}
+		c.raw = before
 		return folded(out, fixed)
 	case jsvalue.Object:
 		if name, options, ok := directive(v); ok {
@@ -196,7 +230,7 @@ func (c *compiler) directive(name string, options jsvalue.Value) node {
 	case "@template":
 		return c.template(options)
 	case "@literal":
-		return c.node(options)
+		return c.unchecked(options)
 	case "@if":
 		return c.condition(options)
 	case "@case":
@@ -214,9 +248,9 @@ func (c *compiler) directive(name string, options jsvalue.Value) node {
 	case "@transform":
 		return c.transform(options)
 	case "@excludeWhenNull":
-		return excludeWhenNull{c.node(options)}
+		return excludeWhenNull{c.unchecked(options)}
 	case "@liquid":
-		c.refused = errLiquid
+		return c.liquid(options)
 	}
 	return failing{fail(name + " is not a valid directive, got undefined")}
 }

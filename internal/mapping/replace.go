@@ -1,11 +1,6 @@
 package mapping
 
-import (
-	"unicode"
-	"unicode/utf16"
-
-	"penstock/internal/jsvalue"
-)
+import "penstock/internal/jsvalue"
 
 // replace is @replace: literal text for literal text, by UTF-16 code units.
 type replace struct {
@@ -126,24 +121,11 @@ func appendReplacement(out, replacement, text []uint16, from, to int) []uint16 {
 	return out
 }
 
-// foldUnits maps each unit as a regular expression that ignores case does: to upper case, where that is one unit, and not from beyond ASCII into it.
+// foldUnits maps each unit as a regular expression that ignores case does.
 func foldUnits(units []uint16) []uint16 {
 	out := make([]uint16, len(units))
 	for i, c := range units {
-		out[i] = foldUnit(c)
+		out[i] = jsvalue.FoldUnit(c)
 	}
 	return out
-}
-
-func foldUnit(c uint16) uint16 {
-	const beyondASCII, beyondUnit = 0x80, 0x10000
-	r := rune(c)
-	if _, several := specialUpper[r]; several || utf16.IsSurrogate(r) {
-		return c
-	}
-	u := unicode.ToUpper(r)
-	if u >= beyondUnit || (r >= beyondASCII && u < beyondASCII) {
-		return c
-	}
-	return uint16(u) //nolint:gosec // below beyondUnit
 }

@@ -1,7 +1,8 @@
 package mapping
 
 import (
-	"errors"
+	"cmp"
+	"strconv"
 
 	"penstock/internal/jsvalue"
 )
@@ -12,29 +13,38 @@ type transform struct {
 	mapping node
 }
 
+// ValueBytesMax is how large a value may be, in bytes, that one @transform gives to the next: each can repeat what it is given.
+const ValueBytesMax = 16 << 20
+
 func (c *compiler) transform(options jsvalue.Value) node {
 	if options.Kind() != jsvalue.Object {
 		return failing{fail(`@transform requires an object with an "apply" key`)}
 	}
-	apply, err := compile(option(options, "apply"))
+	apply, err := c.apply(option(options, "apply"))
 	if err != nil {
-		if errors.Is(err, errLiquid) {
-			c.refused = err
-		}
 		return failing{err}
 	}
-	inner := &compiler{paths: &jsvalue.Picker{}}
+	inner := &compiler{paths: &jsvalue.Picker{}, raw: c.raw}
 	n := transform{apply, inner.node(option(options, "mapping"))}
-	if inner.refused != nil {
-		c.refused = inner.refused
-	}
+	c.fault = cmp.Or(c.fault, apply.fault, inner.fault)
 	return n
+}
+
+// apply compiles a mapping within a mapping, and checks it where that has not been done with the whole.
+func (c *compiler) apply(v jsvalue.Value) (*Mapping, error) {
+	if c.raw || option(v, rootDirective).Kind() != jsvalue.Undefined {
+		return compile(v)
+	}
+	return build(v), nil
 }
 
 func (n transform) resolve(s *scope) (jsvalue.Value, error) {
 	v, err := n.apply.resolve(s.event)
 	if err != nil {
 		return v, err
+	}
+	if v.Exceeds(ValueBytesMax) {
+		return v, fail("@transform: the result is larger than " + strconv.Itoa(ValueBytesMax) + " bytes")
 	}
 	return n.mapping.resolve(&scope{event: v.Defined()})
 }

@@ -1,4 +1,4 @@
-package webhook
+package httprequest
 
 import (
 	"net/netip"

@@ -1,4 +1,4 @@
-package mapping
+package jsvalue
 
 // specialUpper holds the characters whose upper-case form is several characters: Unicode's SpecialCasing, those that hold in every language.
 //
