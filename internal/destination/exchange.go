@@ -178,12 +178,12 @@ func (m *Mapping) Shown(r *Request) Request {
 	call := m.call("", Payload{})
 	shown := Request{Method: r.Method, URL: shownURL(r.URL), Headers: make([][2]string, len(r.Headers)), Body: r.Body}
 	for i, h := range r.Headers {
-		if sensitive(h[0]) {
+		if h[1] = redact(h[1], call, r); sensitive(h[0]) {
 			h[1] = Mask
 		}
 		shown.Headers[i] = h
 	}
-	if secrets := call.Settings.Secrets(); len(secrets) > 0 && r.Body != nil {
+	if r.Body != nil {
 		shown.Body = []byte(redact(string(r.Body), call, r))
 	}
 	return shown
