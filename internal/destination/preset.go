@@ -44,7 +44,6 @@ type InputChoice struct {
 // formatAppKey is the format of the API key of an app in Pendo: 32 hexadecimal digits, alone or with the dashes of a UUID.
 const formatAppKey = "appKey"
 
-//nolint:gochecknoglobals // a constant
 var appKeyPattern = regexp.MustCompile(`^(?i:[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$`)
 
 // IsAppKey tells whether s has the form of the API key of an app in Pendo.

@@ -47,14 +47,24 @@ const (
 //
 //nolint:gochecknoglobals // a constant table
 var formOperators = []wants{
-	{"=", jsvalue.String, everyField}, {"!=", jsvalue.String, everyField},
-	{"contains", jsvalue.String, everyField}, {"not_contains", jsvalue.String, everyField},
-	{"starts_with", jsvalue.String, everyField}, {"not_starts_with", jsvalue.String, everyField},
-	{"ends_with", jsvalue.String, everyField}, {"not_ends_with", jsvalue.String, everyField},
-	{"exists", jsvalue.Undefined, " name userId" + memberField}, {"not_exists", jsvalue.Undefined, " name userId" + memberField},
-	{"is_true", jsvalue.Undefined, " userId" + memberField}, {"is_false", jsvalue.Undefined, " userId" + memberField},
-	{"number_equals", jsvalue.Number, memberField}, {"number_not_equals", jsvalue.Number, memberField},
-	{"<", jsvalue.Number, memberField}, {"<=", jsvalue.Number, memberField}, {">", jsvalue.Number, memberField}, {">=", jsvalue.Number, memberField},
+	{"=", jsvalue.String, everyField},
+	{"!=", jsvalue.String, everyField},
+	{"contains", jsvalue.String, everyField},
+	{"not_contains", jsvalue.String, everyField},
+	{"starts_with", jsvalue.String, everyField},
+	{"not_starts_with", jsvalue.String, everyField},
+	{"ends_with", jsvalue.String, everyField},
+	{"not_ends_with", jsvalue.String, everyField},
+	{"exists", jsvalue.Undefined, " name userId" + memberField},
+	{"not_exists", jsvalue.Undefined, " name userId" + memberField},
+	{"is_true", jsvalue.Undefined, " userId" + memberField},
+	{"is_false", jsvalue.Undefined, " userId" + memberField},
+	{"number_equals", jsvalue.Number, memberField},
+	{"number_not_equals", jsvalue.Number, memberField},
+	{"<", jsvalue.Number, memberField},
+	{"<=", jsvalue.Number, memberField},
+	{">", jsvalue.Number, memberField},
+	{">=", jsvalue.Number, memberField},
 }
 
 // FormOperators lists the operators that a field can have, in the order in which they are offered.

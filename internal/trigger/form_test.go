@@ -2,6 +2,7 @@ package trigger_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,7 +81,7 @@ func conditions() *rapid.Generator[trigger.Condition] {
 	return rapid.Custom(func(t *rapid.T) trigger.Condition {
 		c := trigger.Condition{Field: rapid.SampledFrom([]string{"type", "event", "name", "userId", "properties", "traits", "context"}).Draw(t, "field")}
 		c.Operator = rapid.SampledFrom(trigger.FormOperators(c.Field)).Draw(t, "operator")
-		if strings.Contains("properties traits context", c.Field) {
+		if slices.Contains([]string{"properties", "traits", "context"}, c.Field) {
 			c.Name = rapid.OneOf(rapid.StringN(1, 8, -1), rapid.SampledFrom([]string{"plan", "a.b", "0.name", "and", "x y", "..", "properties", "null.or"})).Draw(t, "name")
 		}
 		switch c.Operator {

@@ -93,7 +93,8 @@ func (l *level) grouped() string {
 				}
 			}
 		}
-		text := (&Node{Type: TypeGroup, Operator: "and", Children: run}).print(len(run) > 1)
+		group := &Node{Type: TypeGroup, Operator: "and", Children: run}
+		text := group.print(len(run) > 1)
 		if len(run) > 1 {
 			text = "(" + text + ")"
 		}

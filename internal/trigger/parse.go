@@ -90,7 +90,7 @@ func (p *parser) parentheses(open token) ([]*Node, error) {
 		level := slices.Clone(p.tokens[p.at : p.at+i])
 		inner := &parser{tokens: append(level, token{kind: kindEnd, text: endText, pos: t.pos}), end: t.pos, notes: p.notes, inner: true}
 		p.at += i + 1
-		p.noteEnd(open, level, t)
+		p.noteEnd(level, t)
 		node, err := inner.parse()
 		if err == nil && node == nil {
 			p.noteHole(open)

@@ -58,8 +58,8 @@ func insteadOf(t token) string {
 	return "remove it, or write the whole condition: field, operator and value"
 }
 
-// noteEnd notes parentheses that the `)` of a function has ended, at close.
-func (p *parser) noteEnd(open token, inside []token, close token) {
+// noteEnd notes parentheses that the `)` of a function has ended, at end.
+func (p *parser) noteEnd(inside []token, end token) {
 	for i, t := range inside {
 		if t.kind != kindOpen || i == 0 || !isFunction(inside[i-1]) {
 			continue
@@ -68,7 +68,7 @@ func (p *parser) noteEnd(open token, inside []token, close token) {
 			p.at++ // the parentheses' own; it would be passed over
 			return
 		}
-		p.note("group_ends_early", close.pos, "this `)` of "+quoteText(inside[i-1].text)+" ends the parentheses too; what follows stands outside of them",
+		p.note("group_ends_early", end.pos, "this `)` of "+quoteText(inside[i-1].text)+" ends the parentheses too; what follows stands outside of them",
 			"put the function last in the parentheses")
 		return
 	}

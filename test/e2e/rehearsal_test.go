@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -80,10 +81,10 @@ func TestArticleSetUp(t *testing.T) {
 		t.Errorf("the mappings by hand and by preset differ (-by hand +by preset):\n%s", diff)
 	}
 
-	if status, answer := server.Post("/v1/track", `{"event":"Example Event Name","messageId":"first","userId":"123","groupId":"account","properties":{"exampleKeyName":"exampleValue"},"writeKey":"`+harness.WriteKey+`"}`); status != 200 {
+	if status, answer := server.Post("/v1/track", `{"event":"Example Event Name","messageId":"first","userId":"123","groupId":"account","properties":{"exampleKeyName":"exampleValue"},"writeKey":"`+harness.WriteKey+`"}`); status != http.StatusOK {
 		t.Fatalf("POST /v1/track: %d %s", status, answer)
 	}
-	if status, answer := server.Post("/v1/page", `{"name":"Home","messageId":"second","userId":"123","writeKey":"`+harness.WriteKey+`"}`); status != 200 {
+	if status, answer := server.Post("/v1/page", `{"name":"Home","messageId":"second","userId":"123","writeKey":"`+harness.WriteKey+`"}`); status != http.StatusOK {
 		t.Fatalf("POST /v1/page: %d %s", status, answer)
 	}
 	for _, slug := range []string{"by-hand", "by-preset"} {
@@ -98,17 +99,18 @@ func TestArticleSetUp(t *testing.T) {
 }
 
 func rehearse(t *testing.T, server *harness.Server, slug string) {
+	t.Helper()
 	dry := test(t, server, "--destination", slug)
 	if !dry.OK || dry.Position == "" || !strings.Contains(dry.Request.Body, `"messageId":"first"`) || dry.Answer.Status != "" || len(dry.Warnings) > 0 {
 		t.Errorf("dry: got %+v, want the request of the newest event that matches, without answer and warnings", dry)
 	}
-	if dry.Request.Method != "POST" || dry.Request.URL != server.URL+"/data/segmentio/"+harness.AppKey {
+	if dry.Request.Method != http.MethodPost || dry.Request.URL != server.URL+"/data/segmentio/"+harness.AppKey {
 		t.Errorf("request: got %s %s, want POST to the receiver", dry.Request.Method, dry.Request.URL)
 	}
 
-	real := test(t, server, "--destination", slug, "--mapping", dry.mapping(slug), "--send")
+	sent := test(t, server, "--destination", slug, "--mapping", dry.mapping(slug), "--send")
 	var outputs []string
-	for _, s := range real.Steps {
+	for _, s := range sent.Steps {
 		outputs = append(outputs, s.Name+": "+s.Output)
 	}
 	want := []string{
@@ -119,11 +121,11 @@ func rehearse(t *testing.T, server *harness.Server, slug string) {
 	if diff := cmp.Diff(want, outputs); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}
-	if real.Answer.Status != "200 OK" || real.Answer.Class != "delivered" {
-		t.Errorf("answer: got %+v, want 200 OK, delivered", real.Answer)
+	if sent.Answer.Status != "200 OK" || sent.Answer.Class != "delivered" {
+		t.Errorf("answer: got %+v, want 200 OK, delivered", sent.Answer)
 	}
-	if len(real.Landed) != 1 || real.Landed[0].Visitor != "123" || real.Landed[0].Account != "account" || real.Landed[0].Event != "Example Event Name" {
-		t.Errorf("landed: got %+v, want the visitor 123 of the account", real.Landed)
+	if len(sent.Landed) != 1 || sent.Landed[0].Visitor != "123" || sent.Landed[0].Account != "account" || sent.Landed[0].Event != "Example Event Name" {
+		t.Errorf("landed: got %+v, want the visitor 123 of the account", sent.Landed)
 	}
 
 	text, err := server.Command("test", "--destination", slug, "--message-id", "second", "--send")

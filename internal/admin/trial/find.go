@@ -134,7 +134,7 @@ func (t *Tester) named(ctx context.Context, messageID, source string) (found, er
 // newest is the newest event of the source that matches, or, when none of the recent ones does, the newest.
 func (t *Tester) newest(ctx context.Context, source string, matches func([]byte) bool) (found, error) {
 	last := t.parts.Log.Last(eventlog.Events)
-	var any found
+	var latest found
 	for frames, until := uint64(framesFirst), last; ; frames *= 8 {
 		from := uint64(1)
 		if last > frames {
@@ -144,8 +144,8 @@ func (t *Tester) newest(ctx context.Context, source string, matches func([]byte)
 		if err != nil {
 			return found{}, err
 		}
-		if any.event == nil {
-			any = newest
+		if latest.event == nil {
+			latest = newest
 		}
 		if matched.event != nil {
 			return matched, nil
@@ -155,10 +155,10 @@ func (t *Tester) newest(ctx context.Context, source string, matches func([]byte)
 		}
 		until = from - 1
 	}
-	if any.event == nil {
+	if latest.event == nil {
 		return found{}, unknown("no event of the source has come recently; give one, or send one with its write key first")
 	}
-	return any, nil
+	return latest, nil
 }
 
 // window is a range of sequences, both ends included.
