@@ -18,7 +18,17 @@ type Warning struct {
 // Warnings lists the places of the text that are easily misread, in the order of the text. It must not be changed.
 func (t *Trigger) Warnings() []Warning { return t.warnings }
 
+const (
+	// WarningsMax is how many warnings there are at most of one text.
+	WarningsMax = 50
+	// passedBytesMax is how much of a row of passed tokens is quoted, in bytes.
+	passedBytesMax = 100
+)
+
 func (p *parser) note(code string, pos int, read, instead string) {
+	if len(*p.notes) == WarningsMax {
+		return
+	}
 	*p.notes = append(*p.notes, Warning{Code: code, Pos: pos, Read: read, Instead: instead})
 }
 
@@ -32,8 +42,10 @@ func (p *parser) notePassed(t token, again bool) {
 			"negate each condition by itself, with `!=` or the opposite operator, and join what was in parentheses by the other of `and` and `or`")
 	case again && len(*p.notes) > 0 && (*p.notes)[len(*p.notes)-1].Code == "ignored":
 		last := &(*p.notes)[len(*p.notes)-1]
-		before, _, _ := strings.Cut(last.Read, "` is passed over")
-		last.Read = before + " " + t.text + "` is passed over"
+		if len(last.Read) < passedBytesMax {
+			before, _, _ := strings.Cut(last.Read, "` is passed over")
+			last.Read = before + " " + t.text + "` is passed over"
+		}
 	case t.kind == kindClose:
 		p.note("ignored", t.pos, "`)` is passed over: nothing is open here", "remove it")
 	default:

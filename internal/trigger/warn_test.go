@@ -47,7 +47,20 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// What the canonical printer writes is read as it stands, but for what only the conditions themselves hide.
+// Warnings cost no more than reading: there are only so many, however long the text is.
+func TestWarningsAreBounded(t *testing.T) {
+	for _, part := range []string{"foo ", "foo = 1 AND ", "event == 1 ", "(event = 'a' and type = 'b' or event = null) ", "() "} {
+		text := `type = "track" ` + strings.Repeat(part, (trigger.UnitsMax-20)/len(part))
+		size := 0
+		for _, w := range parse(t, text).Warnings() {
+			size += len(w.Read) + len(w.Instead)
+		}
+		if got := len(parse(t, text).Warnings()); got == 0 || got > trigger.WarningsMax || size > 100_000 {
+			t.Errorf("%d warnings, %d bytes, of %s...", got, size, part)
+		}
+	}
+}
+
 func TestWarningsStayInside(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := texts().Draw(t, "text")
