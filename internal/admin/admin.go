@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"penstock/internal/admin/journey"
+	"penstock/internal/destination"
 	"penstock/internal/eventlog"
 	"penstock/internal/workspace"
 )
@@ -105,10 +106,13 @@ type Log interface {
 type Parts struct {
 	Workspace Workspace
 	Catalog   workspace.Catalog
-	Ledger    Ledger
-	Analytics Analytics
-	Journeys  Journeys
-	Log       Log
+	// Destinations are all that the catalog has.
+	Destinations []destination.Destination
+	Trials       Trials
+	Ledger       Ledger
+	Analytics    Analytics
+	Journeys     Journeys
+	Log          Log
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	// Ready says why the server does not take events yet, or any more; nil: it does.
@@ -145,6 +149,8 @@ func routes(mux humago.Mux, cfg Config, parts Parts) huma.API {
 	h := humago.New(mux, config)
 	a.operations(h)
 	a.workspaceRoutes(h)
+	a.catalogRoutes(h)
+	a.trialRoute(h)
 	a.countRoutes(h)
 	a.eventRoutes(h)
 	a.tailRoute(h)

@@ -107,7 +107,7 @@ func newRig(t *testing.T) *rig {
 	<-store.Ready()
 	r := &rig{fake: f, store: store, log: log}
 	r.Server = httptest.NewServer(New(Config{TokenHash: HashToken(token), Version: "test"}, Parts{
-		Workspace: store, Catalog: f, Ledger: f, Analytics: f, Journeys: f, Log: log, Logger: logger,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: f, Journeys: f, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady },
 	}))
 	t.Cleanup(r.Close)

@@ -28,7 +28,7 @@ func (a *api) workspaceRoutes(h huma.API) {
 	op = get("apply-workspace", "/api/workspace", "Apply a workspace file",
 		"Makes the workspace equal to what the file names; the rest is left alone, unless prune is set. "+
 			"References to variables must have been expanded, but for ${PENSTOCK_URL}. Nothing changes when anything in the file is wrong: each error's "+
-			"location says where.")
+			"location says where. What is valid, and probably does other than was meant, is in warnings.")
 	op.Method = http.MethodPut
 	op.MaxBodyBytes = workspace.FileBytesMax
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusUnprocessableEntity)
@@ -62,6 +62,7 @@ func (a *api) export(ctx context.Context, in *exportInput) (*exportOutput, error
 
 type applyInput struct {
 	Prune   bool   `query:"prune" doc:"Remove what the file does not name"`
+	DryRun  bool   `query:"dryRun" doc:"Plan, and change nothing"`
 	RawBody []byte `contentType:"application/yaml"`
 }
 
@@ -73,7 +74,7 @@ func (a *api) apply(ctx context.Context, in *applyInput) (*data[*workspace.Plan]
 	// A client that goes away does not leave half of it behind.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), applyTimeout)
 	defer cancel()
-	plan, err := a.Workspace.Apply(ctx, file, workspace.ApplyOptions{Prune: in.Prune})
+	plan, err := a.Workspace.Apply(ctx, file, workspace.ApplyOptions{Prune: in.Prune, DryRun: in.DryRun})
 	if err != nil {
 		return nil, a.applyError(ctx, err)
 	}

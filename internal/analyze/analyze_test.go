@@ -250,6 +250,9 @@ func TestOneCallCountsOnce(t *testing.T) {
 		if landed, err := a.ByMessage(t.Context(), "app2", "m1"); len(landed) != 1 || err != nil {
 			t.Errorf("app2 has %v, %v", landed, err)
 		}
+		if landed, err := a.ByRequest(t.Context(), "w3"); len(landed) != 4 || err != nil || landed[0].Position.Seq != 8 {
+			t.Errorf("the request w3 has %v, %v", landed, err)
+		}
 	})
 }
 

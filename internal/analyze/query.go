@@ -136,14 +136,26 @@ type Landed struct {
 	Verdicts   []pendowire.Explanation `json:"verdicts"`
 }
 
+// landedColumns are what landed reads.
+const landedColumns = `SELECT app, coalesce(type, ''), coalesce(event, ''), coalesce(visitor, ''), coalesce(account, ''),
+	received_at, seq, line, element, coalesce(webhook_id, ''), counted, of_seq, of_line, to_json(verdicts)::VARCHAR
+	FROM analytics.calls `
+
 // ByMessage lists the calls with a messageId, of one app (id) or, with "", of all, in the order in which they were received.
 func (a *Analyzer) ByMessage(ctx context.Context, app, messageID string) ([]Landed, error) {
-	found, err := duck.Select(ctx, a.db, landed, `SELECT app, coalesce(type, ''), coalesce(event, ''), coalesce(visitor, ''), coalesce(account, ''),
-			received_at, seq, line, element, coalesce(webhook_id, ''), counted, of_seq, of_line, to_json(verdicts)::VARCHAR
-		FROM analytics.calls WHERE message_id = ? AND (? = '' OR app = ?)
+	found, err := duck.Select(ctx, a.db, landed, landedColumns+`WHERE message_id = ? AND (? = '' OR app = ?)
 		ORDER BY seq, line, element LIMIT ?`, messageID, app, app, landedMax)
 	if err != nil {
 		return nil, fmt.Errorf("find received message: %w", err)
+	}
+	return found, nil
+}
+
+// ByRequest lists the calls that came with a webhook-id, to any app, in the order in which they were received.
+func (a *Analyzer) ByRequest(ctx context.Context, webhookID string) ([]Landed, error) {
+	found, err := duck.Select(ctx, a.db, landed, landedColumns+`WHERE webhook_id = ? ORDER BY seq, line, element LIMIT ?`, webhookID, landedMax)
+	if err != nil {
+		return nil, fmt.Errorf("find received request: %w", err)
 	}
 	return found, nil
 }

@@ -90,7 +90,15 @@ type landings struct{ server *server }
 
 // Landed tells what became of a messageId at this server's receiver.
 func (l landings) Landed(ctx context.Context, messageID string) ([]journey.Landing, error) {
-	rows, err := l.server.analyzer.ByMessage(ctx, "", messageID)
+	return l.shown(l.server.analyzer.ByMessage(ctx, "", messageID))
+}
+
+// LandedRequest tells what became of what came with a webhook-id.
+func (l landings) LandedRequest(ctx context.Context, webhookID string) ([]journey.Landing, error) {
+	return l.shown(l.server.analyzer.ByRequest(ctx, webhookID))
+}
+
+func (l landings) shown(rows []analyze.Landed, err error) ([]journey.Landing, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"time"
 
+	"penstock/destinations"
 	"penstock/internal/admin"
 	"penstock/internal/admin/journey"
+	"penstock/internal/admin/trial"
 	"penstock/internal/deliver"
 	"penstock/internal/ingest"
 	"penstock/internal/receive"
@@ -39,8 +41,11 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 		Snapshot: s.workspace.Snapshot, Finder: s.index, Log: s.log, Receiver: landings{s},
 		Catalog: catalog{}, PublicURL: s.url,
 	})
+	trials := trial.New(trial.Parts{
+		Snapshot: s.workspace.Snapshot, Catalog: catalog{}, Finder: s.index, Log: s.log, Receiver: landings{s}, Client: s.client("trials"), PublicURL: s.url,
+	})
 	control := admin.New(admin.Config{TokenHash: token, Version: s.cfg.Version}, admin.Parts{
-		Workspace: s.workspace, Catalog: catalog{}, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
+		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
 		Journeys: journeys, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {

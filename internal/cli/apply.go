@@ -14,9 +14,10 @@ import (
 type applyCommand struct {
 	client
 
-	File  string `short:"f" required:"" placeholder:"FILE" help:"Workspace file; - reads standard input. References like $${NAME} are taken from the environment."`
-	Prune bool   `help:"Remove what the file does not name."`
-	JSON  bool   `help:"Print the server's answer as it is."`
+	File   string `short:"f" required:"" placeholder:"FILE" help:"Workspace file; - reads standard input. References like $${NAME} are taken from the environment."`
+	Prune  bool   `help:"Remove what the file does not name."`
+	DryRun bool   `help:"Say what would change, and change nothing."`
+	JSON   bool   `help:"Print the server's answer as it is."`
 }
 
 func (c *applyCommand) Run(ctx context.Context, sys *System) error {
@@ -35,27 +36,47 @@ func (c *applyCommand) Run(ctx context.Context, sys *System) error {
 	if err != nil {
 		return err
 	}
-	r := request{method: http.MethodPut, path: "/api/workspace", body: body}
-	if c.Prune {
-		r.query = url.Values{"prune": {"true"}}
+	return c.apply(ctx, sys, body, applyMode{prune: c.Prune, dryRun: c.DryRun, json: c.JSON})
+}
+
+// applyMode is how a workspace file is applied, and how that is shown.
+type applyMode struct{ prune, dryRun, json bool }
+
+// apply applies a workspace file and prints what that came to.
+func (c *client) apply(ctx context.Context, sys *System, body []byte, mode applyMode) error {
+	r := request{method: http.MethodPut, path: "/api/workspace", query: url.Values{}, body: body}
+	if mode.prune {
+		r.query.Set("prune", "true")
 	}
-	plan, raw, err := data[workspace.Plan](ctx, &c.client, r)
+	if mode.dryRun {
+		r.query.Set("dryRun", "true")
+	}
+	plan, raw, err := data[workspace.Plan](ctx, c, r)
 	if err != nil {
 		return err
 	}
 	p := printer{sys.Stdout}
-	if c.JSON {
+	if mode.json {
 		p.line("%s", raw)
 		return nil
 	}
-	for _, change := range plan.Changes {
-		p.line("%s %s %s", past(change.Op), change.Kind, change.Name)
+	verb, sum := past, "changed"
+	if mode.dryRun {
+		verb, sum = would, "would change"
 	}
-	p.line("%d changed, %d unchanged", len(plan.Changes), plan.Unchanged)
+	for _, change := range plan.Changes {
+		p.line("%s %s %s", verb(change.Op), change.Kind, change.Name)
+	}
+	for _, w := range plan.Warnings {
+		p.line("warning: %s: %s", w.Mapping, w)
+	}
+	p.line("%d %s, %d unchanged", len(plan.Changes), sum, plan.Unchanged)
 	return nil
 }
 
 func past(op workspace.Op) string { return string(op) + "d" }
+
+func would(op workspace.Op) string { return "would " + string(op) }
 
 // read reads a file, or standard input.
 func (s *System) read(name string) ([]byte, error) {

@@ -30,6 +30,8 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the server."`
 	Apply   applyCommand   `cmd:"" help:"Bring a server's workspace to what a file names."`
 	Export  exportCommand  `cmd:"" help:"Print a server's workspace as the file that apply takes."`
+	Preset  presetCommand  `cmd:"" help:"Make a destination of a preset, such as Pendo Track Events."`
+	Test    testCommand    `cmd:"" help:"Take one event through one mapping, and show each step."`
 	Tail    tailCommand    `cmd:"" help:"Follow what comes in: events, and what was not taken and why."`
 	Where   whereCommand   `cmd:"" help:"Where is my event? Print the journey of a messageId."`
 	Ledger  ledgerCommand  `cmd:"" help:"Print what became of every event, mapping by mapping."`

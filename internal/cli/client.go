@@ -31,6 +31,7 @@ type request struct {
 	method, path string
 	query        url.Values
 	body         []byte // YAML; nil: none
+	json         bool   // the body is JSON
 }
 
 // open sends a request, and returns the answer when it is one of success.
@@ -52,7 +53,10 @@ func (c *client) open(ctx context.Context, r request) (*http.Response, error) {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	if r.body != nil {
+	switch {
+	case r.json:
+		req.Header.Set("Content-Type", "application/json")
+	case r.body != nil:
 		req.Header.Set("Content-Type", "application/yaml")
 	}
 	// A redirect would carry the token elsewhere.

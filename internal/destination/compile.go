@@ -20,6 +20,7 @@ type Mapping struct {
 	action      *Action
 	trigger     *trigger.Trigger
 	fields      *mapping.Mapping
+	written     json.RawMessage // the fields as configured
 	settings    Settings
 	batching    *batching // nil: events go out one by one
 }
@@ -47,7 +48,7 @@ func Compile(d Destination, spec Spec, settings json.RawMessage) (*Mapping, erro
 // is not valid.
 func CompileLoosely(d Destination, spec Spec, settings json.RawMessage) (*Mapping, error) {
 	definition := d.Definition()
-	m := &Mapping{destination: d, action: definition.action(spec.Action)}
+	m := &Mapping{destination: d, action: definition.action(spec.Action), written: orEmpty(spec.Fields)}
 	if m.action == nil {
 		known := make([]string, len(definition.Actions))
 		for i, a := range definition.Actions {

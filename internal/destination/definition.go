@@ -67,14 +67,6 @@ type Choice struct {
 	Label string `json:"label"`
 }
 
-// Preset is a mapping that is offered complete.
-type Preset struct {
-	Name    string          `json:"name"`
-	Action  string          `json:"action"`
-	Trigger string          `json:"trigger"`
-	Fields  json.RawMessage `json:"fields"`
-}
-
 // ParseDefinition reads and checks a definition. Unknown members are errors.
 func ParseDefinition(data []byte) (*Definition, error) {
 	var d Definition
@@ -107,15 +99,15 @@ func (d *Definition) check() error {
 			return fmt.Errorf("action %s: default trigger: %w", a.Slug, err)
 		}
 	}
-	for _, p := range d.Presets {
-		if _, err := trigger.Parse(p.Trigger); err != nil {
-			return fmt.Errorf("preset %s: trigger: %w", p.Name, err)
+	seen := map[string]bool{}
+	for i := range d.Presets {
+		p := &d.Presets[i]
+		if seen[p.Slug] {
+			return fmt.Errorf("preset %s is there twice", p.Slug)
 		}
-		if _, err := mapping.Compile(p.Fields); err != nil {
-			return fmt.Errorf("preset %s: fields: %w", p.Name, err)
-		}
-		if d.action(p.Action) == nil {
-			return fmt.Errorf("preset %s: no action is called %q", p.Name, p.Action)
+		seen[p.Slug] = true
+		if err := d.checkPreset(p); err != nil {
+			return fmt.Errorf("preset %s: %w", p.Slug, err)
 		}
 	}
 	return nil

@@ -172,3 +172,19 @@ func shownURL(text string) string {
 	u.User = nil
 	return u.String()
 }
+
+// Shown is a request with what is secret masked, for people to see.
+func (m *Mapping) Shown(r *Request) Request {
+	call := m.call("", Payload{})
+	shown := Request{Method: r.Method, URL: shownURL(r.URL), Headers: make([][2]string, len(r.Headers)), Body: r.Body}
+	for i, h := range r.Headers {
+		if h[1] = redact(h[1], call, r); sensitive(h[0]) {
+			h[1] = Mask
+		}
+		shown.Headers[i] = h
+	}
+	if r.Body != nil {
+		shown.Body = []byte(redact(string(r.Body), call, r))
+	}
+	return shown
+}

@@ -1,7 +1,9 @@
 package destination
 
 import (
+	"encoding/json"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"penstock/internal/jsvalue"
@@ -121,6 +123,38 @@ func object(fields []Field, values []jsvalue.Value) jsvalue.Value {
 		if i < len(values) {
 			o.Set(fields[i].Key, values[i])
 		}
+	}
+	return o.Object()
+}
+
+// Shown is the payload as a JSON object of its fields, for people to see: what is secret in its headers and its URL is masked.
+func (p Payload) Shown() json.RawMessage {
+	if p.action == nil {
+		return json.RawMessage("{}")
+	}
+	values := slices.Clone(p.values)
+	for i, f := range p.action.Fields {
+		switch {
+		case i >= len(values):
+		case f.Format == formatURI && values[i].Kind() == jsvalue.String:
+			values[i] = jsvalue.OfString(shownURL(values[i].Str()))
+		case f.Key == headersField && values[i].Kind() == jsvalue.Object:
+			values[i] = maskHeaders(values[i])
+		}
+	}
+	return object(p.action.Fields, values).AppendJSON(nil)
+}
+
+// headersField is the field of headers, in the destinations that have one.
+const headersField = "headers"
+
+func maskHeaders(v jsvalue.Value) jsvalue.Value {
+	var o jsvalue.Builder
+	for _, m := range v.Members() {
+		if sensitive(strings.ToLower(m.Name)) {
+			m.Value = jsvalue.OfString(Mask)
+		}
+		o.Set(m.Name, m.Value)
 	}
 	return o.Object()
 }

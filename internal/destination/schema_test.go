@@ -110,11 +110,11 @@ func TestParseDefinitionChecks(t *testing.T) {
 		`{"slug":"a","name":"A"}`:          "mode",
 		definition(`{"key":"a"}`):          "label",
 		definition(field(`"type":"text"`)): `type "text" is unknown`,
-		definition(field(`"type":"string","format":"email"`)):                                                                                              `format "email" is unknown`,
-		definition(field(`"type":"string"`) + "," + field(`"type":"string"`)):                                                                              "twice",
-		definition(field(`"type":"string","default":{"@nope":1}`)):                                                                                         "invalid directive",
-		strings.Replace(definition(field(`"type":"string"`)), `"type = 1"`, `"type"`, 1):                                                                   "default trigger",
-		strings.Replace(definition(field(`"type":"string"`)), `"presets":[]`, `"presets":[{"name":"p","action":"x","trigger":"type = 1","fields":{}}]`, 1): `no action is called "x"`,
+		definition(field(`"type":"string","format":"email"`)):                            `format "email" is unknown`,
+		definition(field(`"type":"string"`) + "," + field(`"type":"string"`)):            "twice",
+		definition(field(`"type":"string","default":{"@nope":1}`)):                       "invalid directive",
+		strings.Replace(definition(field(`"type":"string"`)), `"type = 1"`, `"type"`, 1): "default trigger",
+		strings.Replace(definition(field(`"type":"string"`)), `"presets":[]`, `"presets":[{"slug":"p","name":"P","description":"A p.","action":"x","trigger":"type = 1","fields":{}}]`, 1): `no action is called "x"`,
 	} {
 		if _, err := ParseDefinition([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n got %v\nwant %s", text, err, want)

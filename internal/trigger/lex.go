@@ -31,7 +31,17 @@ type token struct {
 	kind kind
 	text string
 	pos  int // in UTF-16 code units, from 0
+	flaw flaw
 }
+
+// flaw is something about the spelling of a token that is easily misread.
+type flaw uint8
+
+const (
+	flawEscape flaw = 1 << iota // a backslash before a dot or a bracket, which protects nothing
+	flawRunsOn                  // a string whose closing quote opens the next one
+	flawCut                     // characters that the end of the input swallowed
+)
 
 // lexer cuts a text into tokens. Positions and characters are UTF-16 code units.
 type lexer struct {
@@ -94,8 +104,11 @@ func (l *lexer) emit(k kind, pos int) {
 }
 
 func (l *lexer) emitText(k kind, pos int, text string) {
-	l.out = append(l.out, token{k, text, pos})
+	l.out = append(l.out, token{kind: k, text: text, pos: pos})
 }
+
+// mark notes a flaw of the last token.
+func (l *lexer) mark(f flaw) { l.out[len(l.out)-1].flaw |= f }
 
 // lex cuts text into tokens, the last being kindEnd.
 func lex(text string) ([]token, error) {
@@ -162,6 +175,10 @@ func (l *lexer) punctuation(pos int, c uint16) error {
 		l.emit(kindOpen, pos)
 	case ')':
 		l.emit(kindClose, pos)
+	case '&', '|':
+		return l.unexpected(pos, "`and` or `or`", "the character "+quoteUnit(c)+" has no meaning here")
+	case '“', '”', '„', '‘', '’', '«', '»':
+		return l.unexpected(pos, "a straight double quote, `\"`", "the character "+quoteUnit(c)+" is a typographic quote")
 	default:
 		return l.unexpected(pos, "a field, a value, an operator or a parenthesis", "the character "+quoteUnit(c)+" has no meaning here")
 	}
@@ -172,12 +189,17 @@ func (l *lexer) punctuation(pos int, c uint16) error {
 func (l *lexer) identifier(pos int) error {
 	units := make([]uint16, 0, 16)
 	first := l.in[pos]
+	var flaws flaw
+	if l.at > pos+1 {
+		flaws |= flawCut
+	}
 	if first == '\\' {
 		if l.atEnd() {
 			return l.unexpected(l.at, "a character after `\\`", "a backslash at the end escapes nothing")
 		}
 		first = l.in[l.at]
 		l.at++
+		flaws |= escapeFlaw(first)
 	}
 	units = append(units, first)
 	for !l.atEnd() {
@@ -192,6 +214,7 @@ func (l *lexer) identifier(pos int) error {
 			}
 			c = l.in[l.at]
 			l.at++
+			flaws |= escapeFlaw(c)
 		}
 		units = append(units, c)
 	}
@@ -199,7 +222,16 @@ func (l *lexer) identifier(pos int) error {
 		return l.unexpected(l.at, "a space, `.`, `(`, `=` or `!` after the name", "the character "+quoteUnit(c)+" cannot follow a name; put a space before an operator, and a backslash before a character that belongs to the name")
 	}
 	l.emitText(kindIdentifier, pos, jsvalue.FromUnits(units))
+	l.mark(flaws)
 	return nil
+}
+
+// escapeFlaw is the flaw of a backslash before c.
+func escapeFlaw(c uint16) flaw {
+	if c == '.' || c == '[' || c == ']' {
+		return flawEscape
+	}
+	return 0
 }
 
 func (l *lexer) number(pos int) error {
@@ -231,8 +263,11 @@ func (l *lexer) quoted(pos int, q uint16) error {
 		return l.unexpected(pos, "a closing "+quoteUnit(q), "the string that begins here does not end")
 	}
 	body := l.in[pos : l.at+1]
-	l.accept(string(rune(q)))
+	closed := l.accept(string(rune(q)))
 	l.emitText(kindString, pos, jsvalue.FromUnits(body))
+	if !closed {
+		l.mark(flawRunsOn)
+	}
 	return nil
 }
 
@@ -256,6 +291,7 @@ func fold(in []token) []token {
 			text := []byte(t.text)
 			for i+2 < len(in) && in[i+1].kind == kindDot && in[i+2].kind == kindIdentifier {
 				text = append(append(text, '.'), in[i+2].text...)
+				t.flaw |= in[i+2].flaw
 				i += 2
 			}
 			t.text = string(text)

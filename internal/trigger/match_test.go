@@ -26,7 +26,9 @@ func TestErrorsNameThePlace(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{`type!="track"`, "at character 5: a lone `!`, or a `!=` without a space after it, is not read; expected `!= ` with a space after it, or `!` before a function"},
 		{`properties.total>27`, "at character 17: the character `>` cannot follow a name; put a space before an operator, and a backslash before a character that belongs to the name; expected a space, `.`, `(`, `=` or `!` after the name"},
-		{`type = “track”`, "at character 8: the character `“` has no meaning here; expected a field, a value, an operator or a parenthesis"},
+		{`type = “track”`, "at character 8: the character `“` is a typographic quote; expected a straight double quote, `\"`"},
+		{`type = "track" && event = "A"`, "at character 16: the character `&` has no meaning here; expected `and` or `or`"},
+		{`userId = 5; event = "A"`, "at character 11: the character `;` has no meaning here; expected a field, a value, an operator or a parenthesis"},
 		{`type = "track`, "at character 8: the string that begins here does not end; expected a closing `\"`"},
 		{`(type = "track"`, "at character 1: the parenthesis that opens here is not closed (parentheses cannot be nested, and a function's own `)` ends them); expected a closing `)`"},
 		{`type`, "at character 5: the condition on `type` is not complete; expected an operator and a value, as in = \"track\""},

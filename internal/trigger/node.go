@@ -55,6 +55,8 @@ type Node struct {
 	Operator string
 	Value    jsvalue.Value // a string, a number or a boolean; undefined where the operator needs none
 	Children []*Node       // of a group; nil is a hole: empty parentheses, which cannot be evaluated
+
+	pos int // where it begins in the text, in UTF-16 code units
 }
 
 // AppendJSON appends the node as Segment's parser gives it.

@@ -11,7 +11,9 @@ import (
 type parser struct {
 	tokens []token
 	at     int
-	end    int // position after the text, for errors
+	end    int        // position after the text, for errors
+	notes  *[]Warning // what is easily misread; shared by all levels
+	inner  bool       // between parentheses
 }
 
 func (p *parser) more() bool { return p.at < len(p.tokens) }
@@ -30,41 +32,53 @@ const endText = "eos"
 
 // parse reads one level. Its nodes become a group when there are several; nil: there is none.
 func (p *parser) parse() (*Node, error) {
-	operator := "and"
-	var nodes []*Node
+	l := level{parser: p, operator: "and"}
+	start := p.end
+	if p.more() {
+		start = p.tokens[p.at].pos
+	}
 	for p.more() {
 		t, _ := p.take()
 		if t.kind == kindEnd {
 			break
 		}
-		var found []*Node
-		var err error
-		switch t.kind {
-		case kindIdentifier:
-			found, err = p.identifier(t, false)
-		case kindOperator:
-			if next := p.at; t.text == "!" && next < len(p.tokens) && isFunction(p.tokens[next]) {
-				p.at++
-				found, err = p.function(p.tokens[next], true)
-			}
-		case kindOpen:
-			found, err = p.parentheses(t)
-		case kindConditional:
-			operator = t.text
-		case kindNumber, kindString, kindNull, kindDot, kindComma, kindBracket, kindClose, kindEnd:
+		if t.kind == kindConditional {
+			l.join(t)
+			continue
 		}
+		found, known, err := p.item(t)
 		if err != nil {
 			return nil, err
 		}
-		nodes = append(nodes, found...)
+		l.add(t, found, known)
 	}
-	switch len(nodes) {
+	l.finish()
+	switch len(l.nodes) {
 	case 0:
 		return nil, nil //nolint:nilnil // an empty level is no error by itself: beside others it is a hole
 	case 1:
-		return nodes[0], nil
+		return l.nodes[0], nil
 	}
-	return &Node{Type: TypeGroup, Operator: operator, Children: nodes}, nil
+	return &Node{Type: TypeGroup, Operator: l.operator, Children: l.nodes, pos: start}, nil
+}
+
+// item reads what begins with t: the nodes that it comes to, and whether it is known at all; what is not known is passed over.
+func (p *parser) item(t token) (nodes []*Node, known bool, err error) {
+	switch t.kind {
+	case kindIdentifier:
+		return p.identifier(t)
+	case kindOperator:
+		if next := p.at; t.text == "!" && next < len(p.tokens) && isFunction(p.tokens[next]) {
+			p.at++
+			nodes, err = p.function(p.tokens[next], true)
+			return nodes, true, err
+		}
+	case kindOpen:
+		nodes, err = p.parentheses(t)
+		return nodes, true, err
+	case kindConditional, kindNumber, kindString, kindNull, kindDot, kindComma, kindBracket, kindClose, kindEnd:
+	}
+	return nil, false, nil
 }
 
 // parentheses reads the tokens up to the first closing parenthesis as a level of its own.
@@ -74,9 +88,13 @@ func (p *parser) parentheses(open token) ([]*Node, error) {
 			continue
 		}
 		level := slices.Clone(p.tokens[p.at : p.at+i])
-		inner := &parser{tokens: append(level, token{kind: kindEnd, text: endText, pos: t.pos}), end: t.pos}
+		inner := &parser{tokens: append(level, token{kind: kindEnd, text: endText, pos: t.pos}), end: t.pos, notes: p.notes, inner: true}
 		p.at += i + 1
+		p.noteEnd(level, t)
 		node, err := inner.parse()
+		if err == nil && node == nil {
+			p.noteHole(open)
+		}
 		return []*Node{node}, err
 	}
 	return nil, &Error{
@@ -92,27 +110,32 @@ func isFunction(t token) bool {
 // inherited are names that JavaScript finds in any object; the parser takes them for fields of no meaning.
 const inherited = " constructor __defineGetter__ __defineSetter__ hasOwnProperty __lookupGetter__ __lookupSetter__ isPrototypeOf propertyIsEnumerable toString valueOf __proto__ toLocaleString "
 
-func (p *parser) identifier(t token, negated bool) ([]*Node, error) {
+func (p *parser) identifier(t token) (nodes []*Node, known bool, err error) {
 	if isFunction(t) {
-		return p.function(t, negated)
+		nodes, err = p.function(t, false)
+		return nodes, true, err
 	}
 	head, _, _ := strings.Cut(t.text, ".")
 	kind, known := fieldTypes[head]
 	if !known && !strings.Contains(inherited, " "+head+" ") {
-		return nil, nil
+		return nil, false, nil
 	}
 	operator, _ := p.take()
 	value, ok := p.take()
 	if !ok {
-		return nil, &Error{
+		return nil, true, &Error{
 			Pos: operator.pos, Expected: `an operator and a value, as in = "track"`,
 			Message: "the condition on `" + t.text + "` is not complete", Upstream: "Value token is missing",
 		}
 	}
 	if !known {
-		return nil, nil
+		p.noteInherited(t, operator, value)
+		return nil, true, nil
 	}
-	return []*Node{condition(kind, t.text, operator, value)}, nil
+	n := condition(kind, t.text, operator, value)
+	n.pos = t.pos
+	p.noteCondition(n, t, operator, value)
+	return []*Node{n}, true, nil
 }
 
 // condition is the node of FIELD OPERATOR VALUE.
@@ -169,22 +192,24 @@ func literal(t token) jsvalue.Value {
 
 // function reads NAME ( FIELD , VALUE ) after its name; the three marks may be any tokens.
 func (p *parser) function(name token, negated bool) ([]*Node, error) {
-	p.take()
+	opening, _ := p.take()
 	field, ok := p.take()
 	if !ok {
 		return nil, &Error{Pos: field.pos, Expected: "a field, as in " + name.text + `(event, "Order")`, Message: "the function has no arguments", Upstream: name.text + "() is missing a 1st argument"}
 	}
-	p.take()
+	comma, _ := p.take()
 	value, ok := p.take()
 	if !ok {
 		return nil, &Error{Pos: value.pos, Expected: "a value, as in " + name.text + `(event, "Order")`, Message: "the function has no second argument", Upstream: name.text + "() is missing a 2nd argument"}
 	}
-	p.take()
+	closing, _ := p.take()
+	p.noteForm(name, [...]token{opening, comma, closing})
 	kind, ok := functionField(field.text)
 	if !ok {
+		p.noteNoField(name, field, value)
 		return nil, nil
 	}
-	n := &Node{Type: kind, Operator: "contains"}
+	n := &Node{Type: kind, Operator: "contains", pos: name.pos}
 	text := literal(value).Text()
 	if name.text == "match" {
 		n.Operator, text = pattern(value.text, text)
@@ -196,6 +221,7 @@ func (p *parser) function(name token, negated bool) ([]*Node, error) {
 	if kind.nested() {
 		n.Name = property(kind, field.text)
 	}
+	p.noteFunction(n, name, field, value)
 	return []*Node{n}, nil
 }
 

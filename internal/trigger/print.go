@@ -15,6 +15,22 @@ func (t *Trigger) String() string { return t.root.String() }
 // String prints the node as a text of the language.
 func (n *Node) String() string { return n.print(false) }
 
+// lastCall is the place of a child of a group in parentheses at which a function may stand: its `)` ends the parentheses too.
+func lastCall(children []*Node, i int) bool { return i == len(children)-1 }
+
+// app prints a node as Segment's application does: with functions, wherever they are read as such.
+func (n *Node) app(grouped bool) string {
+	parts := make([]string, len(n.Children))
+	for i, c := range n.Children {
+		if c.Type == TypeGroup {
+			parts[i] = "(" + c.app(true) + ")"
+		} else {
+			parts[i] = c.print(grouped && !lastCall(n.Children, i))
+		}
+	}
+	return strings.Join(parts, " "+n.Operator+" ")
+}
+
 // print prints a node; grouped tells that it stands between parentheses, which the `)` of a function would end.
 func (n *Node) print(grouped bool) string {
 	if n == nil {

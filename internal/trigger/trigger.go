@@ -1,7 +1,9 @@
 package trigger
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
 	"penstock/internal/jsvalue"
@@ -9,8 +11,9 @@ import (
 
 // Trigger is a text of the language, compiled. It is safe for concurrent use.
 type Trigger struct {
-	root *Node
-	cond cond
+	root     *Node
+	cond     cond
+	warnings []Warning
 }
 
 // Parse reads a text. Its error is an *Error.
@@ -19,7 +22,8 @@ func Parse(text string) (*Trigger, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{tokens: tokens, end: jsvalue.UnitLen(text)}
+	var notes []Warning
+	p := &parser{tokens: tokens, end: jsvalue.UnitLen(text), notes: &notes}
 	root, err := p.parse()
 	if err != nil {
 		return nil, err
@@ -27,7 +31,10 @@ func Parse(text string) (*Trigger, error) {
 	if root == nil {
 		return nil, &Error{Expected: `a condition on type, event, name, userId, properties, traits or context, such as type = "track"`, Message: "the trigger holds no condition"}
 	}
-	return newTrigger(root), nil
+	t := newTrigger(root)
+	slices.SortStableFunc(notes, func(a, b Warning) int { return cmp.Compare(a.Pos, b.Pos) })
+	t.warnings = notes
+	return t, nil
 }
 
 // newTrigger compiles a tree of conditions.

@@ -3,6 +3,8 @@ package workspace
 import (
 	"bytes"
 	"encoding/json"
+
+	"penstock/internal/destination"
 )
 
 // Op is what a change does.
@@ -31,6 +33,26 @@ type Change struct {
 type Plan struct {
 	Changes   []Change `json:"changes" nullable:"false"`
 	Unchanged int      `json:"unchanged"` // resources that the file names and that were as it says
+
+	// Warnings are about the mappings that the file names, changed or not: what in them is valid, and probably does other than was meant. At most 50.
+	Warnings []PlanWarning `json:"warnings,omitempty"`
+}
+
+// PlanWarning is a warning about a mapping, and where it stands in the file.
+type PlanWarning struct {
+	Problem
+
+	Mapping string              `json:"mapping"` // its destination's slug, a slash, and its name
+	Warning destination.Warning `json:"warning"`
+}
+
+// String is the warning in one line.
+func (w PlanWarning) String() string {
+	text := w.Problem
+	if w.Warning.Part == destination.PartTrigger {
+		text.Path += ", " + w.Warning.At
+	}
+	return text.String()
 }
 
 func (p *Plan) add(q *Plan) { p.Changes = append(p.Changes, q.Changes...) }

@@ -168,7 +168,7 @@ func (p *planner) mapping(at pointer, f *FileMapping, d *Destination, typ *desti
 	p.claim(at.field("name"), "name of a mapping of "+d.Slug, next.Name, "another mapping of this destination")
 	sound := p.references(at.field("trigger"), next.Trigger) && p.references(at.field("fields"), string(next.Fields))
 	if sound && typ != nil {
-		p.compiles(at, next, typ)
+		p.compiles(at, d, next, typ)
 	}
 	old := p.now.mappingByName(d.ID, next.Name)
 	if old != nil {

@@ -148,6 +148,8 @@ func (s *Store) Reconcile(ctx context.Context) error {
 type ApplyOptions struct {
 	// Prune removes what the file does not name. Default: it is left alone.
 	Prune bool
+	// DryRun plans, and changes nothing.
+	DryRun bool
 }
 
 // conflictsMax is how often a plan is made anew because somebody else changed the workspace meanwhile.
@@ -168,6 +170,11 @@ func (s *Store) Apply(ctx context.Context, f *File, opts ApplyOptions) (*Plan, e
 		if err != nil {
 			return nil, err
 		}
+		if opts.DryRun {
+			done.add(plan)
+			done.Unchanged, done.Warnings = plan.Unchanged, plan.Warnings
+			return done, nil
+		}
 		made, failed := s.carryOut(ctx, plan)
 		done.add(made)
 		if failed != nil && !errors.Is(failed, ErrConflict) {
@@ -179,7 +186,7 @@ func (s *Store) Apply(ctx context.Context, f *File, opts ApplyOptions) (*Plan, e
 			return nil, err
 		}
 		if failed == nil {
-			done.Unchanged = plan.Unchanged
+			done.Unchanged, done.Warnings = plan.Unchanged, plan.Warnings
 			if err := s.fencer.Reconcile(ctx, snapshot); err != nil {
 				return nil, fmt.Errorf("apply workspace: it is stored, but what is delivered has not followed; apply it again: %w", err)
 			}

@@ -94,11 +94,25 @@ func (t *destinationType) mask(settings json.RawMessage) json.RawMessage {
 const exampleURL = "http://localhost:8080"
 
 // compiles checks that the trigger and the fields of a mapping make sense for its action. What is wrong with the settings is told once, at the destination.
-func (p *planner) compiles(at pointer, m *Mapping, typ *destinationType) {
-	if _, err := destination.Compile(typ.Destination, Resolve(m.Spec(), exampleURL), nil); err != nil {
+func (p *planner) compiles(at pointer, d *Destination, m *Mapping, typ *destinationType) {
+	compiled, err := destination.Compile(typ.Destination, Resolve(m.Spec(), exampleURL), nil)
+	if err != nil {
 		for _, one := range apart(err) {
 			p.add(placeOf(at, one), "%s", one)
 		}
+		return
+	}
+	for _, w := range compiled.Warnings() {
+		if len(p.plan.Warnings) == problemsMax {
+			return
+		}
+		where := at.field(w.Part)
+		if w.Part == destination.PartFields {
+			where += pointer(w.At)
+		}
+		p.plan.Warnings = append(p.plan.Warnings, PlanWarning{
+			Problem: p.places.problem(where, w.Read+"; "+w.Instead), Mapping: d.Slug + "/" + m.Name, Warning: w,
+		})
 	}
 }
 

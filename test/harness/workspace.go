@@ -10,6 +10,7 @@ import (
 const (
 	App      = "acme"
 	Source   = "website"
+	AppKey   = "00000000000000000000000000000001"
 	WriteKey = "wk_website_000000000000000000001"
 )
 
@@ -23,8 +24,7 @@ const (
 // the argument that EgressLoopback is.
 func WithSink(tb testing.TB, url string) string {
 	tb.Helper()
-	path := filepath.Join(tb.TempDir(), "workspace.yaml")
-	text := `apps:
+	return Workspace(tb, `apps:
   - slug: acme
     name: Acme web app
     key: 00000000000000000000000000000001
@@ -32,9 +32,15 @@ sources:
   - slug: website
     name: Website
     type: javascript
-    writeKeys: [` + WriteKey + `]
+    writeKeys: [`+WriteKey+`]
 destinations:
-` + destination(ToReceiver, "${PENSTOCK_URL}/data/segmentio/00000000000000000000000000000001") + destination(ToSink, url+"/")
+`+destination(ToReceiver, "${PENSTOCK_URL}/data/segmentio/00000000000000000000000000000001")+destination(ToSink, url+"/"))
+}
+
+// Workspace writes a workspace file.
+func Workspace(tb testing.TB, text string) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "workspace.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		tb.Fatal(err)
 	}
