@@ -430,8 +430,8 @@ func TestWhatIsGatheredIsBoundedInBytes(t *testing.T) {
 		}
 		synctest.Wait()
 		got := s.take()
-		if len(got) != 1 || strings.Count(got[0], "+")+1 != 16 {
-			t.Errorf("%d batches were sent early, want one of 16", len(got))
+		if len(got) != 2 || strings.Count(got[0], "+")+1 != 8 {
+			t.Errorf("%d batches were sent early, want two of 8", len(got))
 		}
 	})
 }

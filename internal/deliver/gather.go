@@ -9,7 +9,7 @@ import (
 
 const (
 	gatheringMax      = 64       // batches that may be incomplete at a time: a mapping whose addresses are made of its events may begin one with each of them
-	gatheringBytesMax = 16 << 20 // of their events: what the mapping sends of an event may be little
+	gatheringBytesMax = 16 << 20 // of their events, and of what is sent of them
 	brackets          = 2        // of the list, which has one comma less than members
 )
 
@@ -17,7 +17,7 @@ const (
 type gathering struct {
 	linger time.Duration // how long a batch may wait for more
 	open   []*gathered   // the oldest first
-	bytes  int           // of the events
+	bytes  int           // of the events, and of what is sent of them
 }
 
 // gatherKey is what the events of a batch have in common: the fence that they are evaluated with, and the mapping's own key.
@@ -29,8 +29,8 @@ type gatherKey struct {
 type gathered struct {
 	key     gatherKey
 	members []member
-	size    int // of the request
-	bytes   int // of the events
+	size    int // of the request, in bytes
+	bytes   int // of the events, and of what is sent of them
 	until   time.Time
 }
 
@@ -48,8 +48,8 @@ func (g *gathering) put(key gatherKey, m member, limits destination.Batching) (f
 	o := g.open[i]
 	o.members = append(o.members, m)
 	o.size += m.Size
-	o.bytes += len(m.Event)
-	g.bytes += len(m.Event)
+	o.bytes += len(m.Event) + m.Size
+	g.bytes += len(m.Event) + m.Size
 	if len(o.members) >= limits.Events {
 		full = append(full, g.take(i))
 	}

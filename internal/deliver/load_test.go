@@ -63,12 +63,15 @@ func TestTenThousandAreDeliveredOnce(t *testing.T) {
 }
 
 // BenchmarkDeliver delivers 10,000 events, in chunks of 100, to a destination that does nothing.
-func BenchmarkDeliver(b *testing.B) { benchmark(b, 10_000, "") }
+func BenchmarkDeliver(b *testing.B) { benchmark(b, 10_000, "", `{}`) }
+
+// BenchmarkBatches delivers 100,000 events, in chunks of 100, to a destination that does nothing, in batches of 1,000.
+func BenchmarkBatches(b *testing.B) { benchmark(b, 100_000, "", `"batch"`) }
 
 // BenchmarkFilter filters 100,000 events, in chunks of 100.
-func BenchmarkFilter(b *testing.B) { benchmark(b, 100_000, "no") }
+func BenchmarkFilter(b *testing.B) { benchmark(b, 100_000, "no", `{}`) }
 
-func benchmark(b *testing.B, events int, prefix string) {
+func benchmark(b *testing.B, events int, prefix, spec string) {
 	b.Helper()
 	body := prefix + strings.Repeat("x", 800)
 	names := slices.Repeat([]string{body}, 100)
@@ -76,13 +79,14 @@ func benchmark(b *testing.B, events int, prefix string) {
 	for b.Loop() {
 		b.StopTimer()
 		w := newWorld(b)
-		w.fence("m", record.FenceOn)
+		w.limits = destination.Batching{Events: 1000, Bytes: 4_000_000}
+		w.fenceOf("m", record.FenceOn, spec)
 		w.sinks["m"] = &sink{}
 		done := make(chan struct{})
 		var left atomic.Int64
 		left.Store(int64(events))
-		w.sinks["m"].set(func(context.Context, string) destination.Result {
-			if left.Add(-1) == 0 {
+		w.sinks["m"].set(func(_ context.Context, sent string) destination.Result {
+			if left.Add(-int64(strings.Count(sent, "+")+1)) == 0 {
 				close(done)
 			}
 			return destination.Result{Class: destination.ClassDelivered}

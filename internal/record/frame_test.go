@@ -65,8 +65,10 @@ func frames(t *testing.T) map[string]frame {
 			}),
 		}},
 		"outcomes-batch": {record.Header{Kind: record.KindOutcomes, N: 6, Prev: 91, First: 104, Lines: 1, At: 1700000000005}, []string{
-			line(record.Outcome{Status: record.Retrying, At: []record.Span{record.At(first), {Seq: 13, To: 9}}, Code: "503", Reason: "it is busy", Attempt: 1, Due: 7,
-				Batch: "msg_1", Revision: 9, Millis: 6, Exchange: &record.Exchange{ID: "msg_1", Method: "POST", URL: "http://127.0.0.1/", Bytes: 30, Status: 503, Took: 1}}),
+			line(record.Outcome{
+				Status: record.Retrying, At: []record.Span{record.At(first), {Seq: 13, To: 9}}, Code: "503", Reason: "it is busy", Attempt: 1, Due: 7,
+				Batch: "msg_1", Revision: 9, Millis: 6, Exchange: &record.Exchange{ID: "msg_1", Method: "POST", URL: "http://127.0.0.1/", Bytes: 30, Status: 503, Took: 1},
+			}),
 		}},
 		"received": {record.Header{Kind: record.KindReceived, N: 1, Lines: 1, At: 1700000000004}, []string{
 			line(record.Received{At: 1700000000004, Via: "segmentio", Key: "k", WebhookID: "w1", Remote: "192.0.2.1", Agent: "Penstock", Body: json.RawMessage(`{"a":1}`)}),

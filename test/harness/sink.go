@@ -13,9 +13,10 @@ import (
 	"time"
 )
 
-// Delivery is one request that a sink took.
+// Delivery is one event that a sink took.
 type Delivery struct {
 	WebhookID string
+	Batch     int // events in its request, which was a list; 0: the event by itself
 	MessageID string
 	Type      string // of the event: track, identify...
 	At        time.Time
@@ -49,16 +50,28 @@ func (s *Sink) take(_ http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the sender was killed while it sent: this was not a whole request
 	}
-	var event struct {
-		MessageID string `json:"messageId"`
-		Type      string `json:"type"`
+	batch := 0
+	events := make([]event, 1)
+	if len(body) > 0 && body[0] == '[' {
+		err = json.Unmarshal(body, &events)
+		batch = len(events)
+	} else {
+		err = json.Unmarshal(body, &events[0])
 	}
-	if err := json.Unmarshal(body, &event); err != nil {
-		s.t.Errorf("sink: request is not one event: %v: %s", err, body)
+	if err != nil {
+		s.t.Errorf("sink: request is neither an event nor a list of them: %v: %s", err, body)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deliveries = append(s.deliveries, Delivery{r.Header.Get("Webhook-Id"), event.MessageID, event.Type, at})
+	for _, e := range events {
+		s.deliveries = append(s.deliveries, Delivery{r.Header.Get("Webhook-Id"), batch, e.MessageID, e.Type, at})
+	}
+}
+
+// event is what a sink reads of one.
+type event struct {
+	MessageID string `json:"messageId"`
+	Type      string `json:"type"`
 }
 
 func (s *Sink) count(_ net.Conn, state http.ConnState) {

@@ -24,6 +24,17 @@ const (
 // the argument that EgressLoopback is.
 func WithSink(tb testing.TB, url string) string {
 	tb.Helper()
+	return withSink(tb, url, "false")
+}
+
+// WithBatches is WithSink, but the sink is sent batches of up to 10.
+func WithBatches(tb testing.TB, url string) string {
+	tb.Helper()
+	return withSink(tb, url, "true")
+}
+
+func withSink(tb testing.TB, url, batching string) string {
+	tb.Helper()
 	return Workspace(tb, `apps:
   - slug: acme
     name: Acme web app
@@ -34,7 +45,7 @@ sources:
     type: javascript
     writeKeys: [`+WriteKey+`]
 destinations:
-`+destination(ToReceiver, "${PENSTOCK_URL}/data/segmentio/00000000000000000000000000000001")+destination(ToSink, url+"/"))
+`+destination(ToReceiver, "${PENSTOCK_URL}/data/segmentio/00000000000000000000000000000001", "false")+destination(ToSink, url+"/", batching))
 }
 
 // Workspace writes a workspace file.
@@ -50,7 +61,7 @@ func Workspace(tb testing.TB, text string) string {
 // EgressLoopback allows destinations on this machine, which are refused otherwise.
 const EgressLoopback = "--egress-allow=127.0.0.0/8"
 
-func destination(slug, url string) string {
+func destination(slug, url, batching string) string {
 	return `  - slug: ` + slug + `
     name: ` + slug + `
     source: website
@@ -65,8 +76,8 @@ func destination(slug, url string) string {
         fields:
           url: ` + url + `
           method: POST
-          batch_size: 0
+          batch_size: 10
           data: {"@path": "$."}
-          enable_batching: false
+          enable_batching: ` + batching + `
 `
 }
