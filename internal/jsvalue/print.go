@@ -108,7 +108,7 @@ func (v Value) built() Value {
 }
 
 // Exceeds tells whether the value is larger than so many bytes, counted roughly: what was cut out of a text by its length, all else as one byte. It looks no further than that.
-func (v Value) Exceeds(bytes int) bool { return v.fill(bytes) < 0 }
+func (v Value) Exceeds(size int) bool { return v.fill(size) < 0 }
 
 // fill is what of the bytes is left after the value; less than 0: nothing is.
 func (v Value) fill(left int) int {
