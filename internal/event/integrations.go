@@ -1,5 +1,13 @@
 package event
 
+// CodeSwitchedOff is why an event is not sent to a destination that its integrations switch off. It is Segment's own code.
+const CodeSwitchedOff = "FILTERED_BY_INTEGRATIONS_OBJECT"
+
+// ExplainSwitchedOff says which name in the integrations of an event has kept it from a destination, and how to mend that.
+func ExplainSwitchedOff(by string) string {
+	return `the client has sent the event with "` + by + `": false in its integrations; have it leave that out, or name the destination with true`
+}
+
 // SwitchedOff tells whether the integrations of a canonical line keep an event from a destination, which goes by any of names, the current one first; by
 // is the name that decided. The first name that is there with true, false or an object of options decides; else "All" does (or "all", as
 // Segment's Go library writes it). What says nothing lets the event through.
