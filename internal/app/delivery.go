@@ -11,6 +11,7 @@ import (
 	"penstock/destinations"
 	"penstock/internal/deliver"
 	"penstock/internal/destination"
+	"penstock/internal/event"
 	"penstock/internal/netguard"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
@@ -39,7 +40,28 @@ func (s *server) compile(_ context.Context, fence *record.Fence) (deliver.Compil
 	if err != nil {
 		return nil, err
 	}
-	return deliver.FromMapping(m, s.client(fence.Mapping)), nil
+	return switchable{Compiled: deliver.FromMapping(m, s.client(fence.Mapping)), names: d.Definition().Names()}, nil
+}
+
+// switchable is a mapping that the client of an event may switch off, by a name of its destination in the event's integrations.
+type switchable struct {
+	deliver.Compiled
+
+	names []string
+}
+
+// Match tells whether the event is to be sent.
+func (m switchable) Match(line []byte) bool {
+	_, off := event.SwitchedOff(line, m.names...)
+	return !off && m.Compiled.Match(line)
+}
+
+// Explain says why not.
+func (m switchable) Explain(line []byte) (code, reason string) {
+	if by, off := event.SwitchedOff(line, m.names...); off {
+		return event.CodeSwitchedOff, event.ExplainSwitchedOff(by)
+	}
+	return m.Compiled.Explain(line)
 }
 
 // client is the one that a mapping sends with: its connections are its own, and outlive its fences.

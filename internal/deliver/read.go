@@ -116,15 +116,15 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	}
 }
 
-// filter writes that an event was filtered. Filtered events in a row are one span, with the reason of the first of them.
+// filter writes that an event was filtered. Events in a row that were filtered under one code are one span, with the reason of the first of them.
 func (l *lane) filter(mapping Compiled, at record.Position, event []byte, revision uint64) {
-	if last := l.lastOf(record.Filtered, revision); last != nil {
+	code, reason := mapping.Explain(event)
+	if last := l.lastOf(record.Filtered, revision); last != nil && last.Code == code {
 		if span := &last.At[len(last.At)-1]; span.Seq == at.Seq && span.To == at.Line-1 {
 			span.To = at.Line
 			return
 		}
 	}
-	code, reason := mapping.Explain(event)
 	l.addSpan(&record.Outcome{Status: record.Filtered, Code: code, Reason: reason, Revision: revision}, record.At(at))
 }
 

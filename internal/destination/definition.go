@@ -16,6 +16,7 @@ import (
 type Definition struct {
 	Slug        string   `json:"slug"` // the destination's type: actions-webhook
 	Name        string   `json:"name"`
+	FormerNames []string `json:"formerNames,omitempty"` // under which clients may still switch it off
 	Description string   `json:"description"`
 	Mode        string   `json:"mode"` // cloud, or device: it runs in the browser
 	Settings    []Field  `json:"settings"`
@@ -80,6 +81,9 @@ func ParseDefinition(data []byte) (*Definition, error) {
 	}
 	return &d, nil
 }
+
+// Names is what a client may call the destination in the integrations of an event: the current name, then the former ones.
+func (d *Definition) Names() []string { return append([]string{d.Name}, d.FormerNames...) }
 
 func (d *Definition) check() error {
 	if d.Slug == "" || d.Name == "" || (d.Mode != "cloud" && d.Mode != "device") {

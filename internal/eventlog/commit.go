@@ -250,13 +250,14 @@ func (c *committer) append(ctx context.Context, p *plan, deadline time.Time) err
 			p.settle(first)
 			return nil
 		case errors.Is(err, ErrFull) || errors.Is(err, ErrTooLarge):
+			if tries > 0 {
+				c.doubt(p)
+			}
 			return err
 		case errors.Is(err, ErrConflict):
 			return c.arrived(ctx, p, err)
 		case time.Now().After(deadline):
-			clear(c.stream.heads)
-			p.requests = nil // they are answered now
-			c.unsure = p
+			c.doubt(p)
 			return err
 		}
 		c.log.logger.LogAttrs(ctx, slog.LevelWarn, "append again", slog.String("stage", "eventlog"),
@@ -264,6 +265,13 @@ func (c *committer) append(ctx context.Context, p *plan, deadline time.Time) err
 		timer := time.NewTimer(retryPause)
 		<-timer.C
 	}
+}
+
+// doubt keeps a plan in mind whose callers are told that it was not stored, though an earlier try may have arrived.
+func (c *committer) doubt(p *plan) {
+	clear(c.stream.heads)
+	p.requests = nil // they are answered now
+	c.unsure = p
 }
 
 func (c *committer) tryAppend(ctx context.Context, p *plan) (uint64, error) {

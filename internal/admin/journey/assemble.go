@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"penstock/internal/destination"
+	"penstock/internal/event"
 	"penstock/internal/eventlog"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
@@ -160,7 +161,7 @@ func (a *Assembler) delivery(now *workspace.Snapshot, fence record.Fence) Delive
 }
 
 // evaluate does what delivery does with the event before it sends it.
-func (a *Assembler) evaluate(now *workspace.Snapshot, fence record.Fence, event []byte, d *Delivery) error {
+func (a *Assembler) evaluate(now *workspace.Snapshot, fence record.Fence, line []byte, d *Delivery) error {
 	typ, ok := a.parts.Catalog.Lookup(fence.Type)
 	if !ok {
 		return fmt.Errorf("the catalog of this version has no destination %q", fence.Type)
@@ -177,12 +178,15 @@ func (a *Assembler) evaluate(now *workspace.Snapshot, fence record.Fence, event 
 	if err != nil {
 		return err
 	}
-	why := mapping.Explain(event)
+	why := mapping.Explain(line)
 	d.Matched, d.Trigger = &why.Matched, why.Text
+	if by, off := event.SwitchedOff(line, typ.Definition().Names()...); off {
+		why.Matched, d.Trigger = false, event.ExplainSwitchedOff(by)
+	}
 	if !why.Matched {
 		return nil
 	}
-	payload, err := mapping.Resolve(event)
+	payload, err := mapping.Resolve(line)
 	if err != nil {
 		return err
 	}

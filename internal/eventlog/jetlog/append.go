@@ -39,6 +39,9 @@ func (j *JetLog) Append(ctx context.Context, name eventlog.Stream, msgs []eventl
 	if err := j.sizes(msgs); err != nil {
 		return 0, err
 	}
+	if err := j.room(ctx); err != nil {
+		return 0, err
+	}
 	first, err := j.publish(ctx, name, msgs)
 	if errors.Is(err, errRotten) {
 		first, err = j.publish(ctx, name, msgs)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -38,7 +39,7 @@ func (j *JetLog) embed(ctx context.Context) error {
 		return fmt.Errorf("make log server: %w", err)
 	}
 	fatal := make(chan string, 1)
-	j.server.SetLoggerV2(&bridge{logger: j.logger, fatal: fatal}, false, false, false)
+	j.server.SetLoggerV2(&bridge{logger: j.logger, fatal: fatal, jam: func() { j.jammed.Store(true) }}, false, false, false)
 	go j.server.Start()
 	for begun := time.Now(); !j.server.ReadyForConnections(readyEvery); {
 		select {
@@ -102,6 +103,7 @@ func (j *JetLog) reportLost(ctx context.Context) error {
 type bridge struct {
 	logger *slog.Logger
 	fatal  chan<- string // why the server cannot go on
+	jam    func()        // called when a stream takes no more, since a write has not succeeded
 }
 
 func (b *bridge) log(level slog.Level, format string, v []any) {
@@ -113,9 +115,17 @@ func (b *bridge) log(level slog.Level, format string, v []any) {
 
 func (b *bridge) Noticef(format string, v ...any) { b.log(slog.LevelDebug, format, v) }
 func (b *bridge) Warnf(format string, v ...any)   { b.log(slog.LevelWarn, format, v) }
-func (b *bridge) Errorf(format string, v ...any)  { b.log(slog.LevelError, format, v) }
-func (b *bridge) Debugf(format string, v ...any)  { b.log(slog.LevelDebug, format, v) }
-func (b *bridge) Tracef(format string, v ...any)  { b.log(slog.LevelDebug, format, v) }
+
+// Errorf is where the server says that a stream could not be written, which it tells nobody else: it leaves the publisher without an answer.
+func (b *bridge) Errorf(format string, v ...any) {
+	b.log(slog.LevelError, format, v)
+	if strings.Contains(format, "Critical write error") {
+		b.jam()
+	}
+}
+
+func (b *bridge) Debugf(format string, v ...any) { b.log(slog.LevelDebug, format, v) }
+func (b *bridge) Tracef(format string, v ...any) { b.log(slog.LevelDebug, format, v) }
 
 // Fatalf is where the server says that it cannot go on; ending the process is not its business.
 func (b *bridge) Fatalf(format string, v ...any) {

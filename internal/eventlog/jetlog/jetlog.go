@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -31,6 +32,8 @@ type Config struct {
 	DurabilityQuorum bool
 	// StorageBytesMax bounds what the embedded server stores, in bytes. Default 0: three quarters of what is free on the disk, beside what is stored.
 	StorageBytesMax int64
+	// FreeBytesMin is what must be free on the disk of the embedded server for an append, in bytes; with less it is full. Default 256 MiB.
+	FreeBytesMin int64
 	// StagingDir is a folder in memory in which the embedded server may stage atomic batches (staging.go says what that is worth); empty, or not there: the
 	// data folder. Default /dev/shm.
 	StagingDir string
@@ -38,7 +41,7 @@ type Config struct {
 
 // DefaultConfig is the opinionated value of Config.
 func DefaultConfig(dataDir string) Config {
-	return Config{DataDir: dataDir, SyncAlways: true, Replicas: 3, StagingDir: "/dev/shm"}
+	return Config{DataDir: dataDir, SyncAlways: true, Replicas: 3, FreeBytesMin: 256 << 20, StagingDir: "/dev/shm"}
 }
 
 const (
@@ -60,7 +63,11 @@ type JetLog struct {
 	rot     rotten
 	staged  []string // folders in StagingDir
 	restage sync.Once
-	watches map[eventlog.Stream]*watch // nil when embedded
+	// jammed tells that a write has found no room, since when the server refuses all; reopening is held by the one who opens it again.
+	jammed    atomic.Bool
+	reopening sync.Mutex
+	storage   server.JetStreamConfig     // as it was when it was closed last
+	watches   map[eventlog.Stream]*watch // nil when embedded
 }
 
 // Open starts the embedded server, or joins the cluster, and makes the streams where they are missing.
