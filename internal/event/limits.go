@@ -1,5 +1,7 @@
 package event
 
+import "time"
+
 // The limits of the tracking API. Segment's own where it documents one.
 const (
 	// BodyBytesMax is the size of a request body, inflated, in bytes. Segment says 500 KB; its Ruby SDK makes batches of 512,000 bytes
@@ -20,6 +22,12 @@ const (
 	IDBytesMax = 1 << 10
 	// NameBytesMax is the length of a track call's event, and of the name and category of a page or screen, in bytes of JSON text.
 	NameBytesMax = 1 << 10
+	// PixelDepthMax is how many objects the dotted name of a pixel's parameter may lead into.
+	PixelDepthMax = 32
+	// RateBurst is how much of its rate a source may use at once, where its events a second are limited.
+	RateBurst = time.Second
+	// RateWaitMax is the longest that Retry-After says, where a source has sent more than its rate: SDKs wait no longer than that.
+	RateWaitMax = 300 * time.Second
 )
 
 // A limit on the number of properties (Segment drops what is beyond 10,000) is not needed: EventBytesMax holds fewer.

@@ -14,7 +14,8 @@ type Facts struct {
 	Project string
 	// ReceivedAt is when the request came, in ms since 1970. All events of a batch share it.
 	ReceivedAt int64
-	// Client tells that the route is one of browsers and phones: it becomes channel, and such events get the caller's address.
+	// Client tells that the route is one of browsers and phones: such events get the caller's address, and are of the channel client, unless
+	// their library is one of phones: those are of the channel server, as they are at Segment.
 	Client bool
 	// Import tells that the route is one on which libraries of phones send too; their events get the caller's address.
 	Import bool
@@ -88,7 +89,7 @@ func (s *Splitter) Normalize(facts *Facts) Result {
 type writer struct {
 	splitter *Splitter
 	facts    *Facts
-	server   []byte // the members that all events share: channel, projectId, version, receivedAt
+	server   []byte // the members that all events share: projectId, version, receivedAt
 	received []byte // receivedAt, with its quotes
 	ip       []byte // the member
 	lines    []byte // where lines are written, one after the other
@@ -100,12 +101,7 @@ type writer struct {
 func (w *writer) begin(s *Splitter, facts *Facts) {
 	w.splitter, w.facts, w.total = s, facts, 0
 	w.idBytes, w.ip = w.idBytes[:0], w.ip[:0]
-	w.server = append(w.server[:0], `,"channel":"`...)
-	if facts.Client {
-		w.server = append(w.server, `client","projectId":`...)
-	} else {
-		w.server = append(w.server, `server","projectId":`...)
-	}
+	w.server = append(w.server[:0], `,"projectId":`...)
 	w.server, _ = jsontext.AppendQuote(w.server, facts.Project) // an id is valid UTF-8
 	w.server = append(w.server, `,"version":2,"receivedAt":`...)
 	from := len(w.server)
@@ -124,10 +120,15 @@ func (w *writer) event(v *view) Accepted {
 	dst := w.lines
 	dst = append(append(append(dst, `{"type":"`...), v.typ...), `","messageId":`...)
 	dst = w.messageID(dst, v)
+	facts := readContext(v.value(fieldContext), w.splitter.shared.facts)
+	if w.facts.Client && !mobile(facts.library) {
+		dst = append(dst, `,"channel":"client"`...)
+	} else {
+		dst = append(dst, `,"channel":"server"`...)
+	}
 	dst = append(dst, w.server...)
 	dst = w.times(dst, v)
 
-	facts := readContext(v.value(fieldContext), w.splitter.shared.facts)
 	for i := v.item.first; i < v.item.last; i++ {
 		m := &w.splitter.members[i]
 		if m.field != other && v.last[m.field] != int32(i)+1 { //nolint:gosec // bounded by the size of a body
@@ -198,7 +199,8 @@ func mobile(library []byte) bool {
 		return false
 	}
 	switch text(member(library, `"name"`)) {
-	case "analytics-ios", "analytics-android", "analytics-swift", "analytics-kotlin", "analytics-react-native", "@segment/analytics-react-native", "analytics-flutter", "Analytics.Xamarin":
+	case "analytics-ios", "analytics-android", "analytics-swift", "analytics-kotlin", "analytics-react-native", "@segment/analytics-react-native", "analytics-flutter",
+		"analytics_flutter", "Analytics-CSharp", "Analytics.Xamarin":
 		return true
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"time"
 
 	"penstock/internal/event"
 )
@@ -62,12 +63,25 @@ func list(rejected []*event.Rejection) []listed {
 	return all
 }
 
-// later answers what may be taken in a while. SDKs up to analytics-next 1.83 read the one header, newer ones the other; both want whole seconds.
+// later answers what may be taken in a while.
 func (h *Handler) later(w http.ResponseWriter, code, message string) {
-	seconds := strconv.Itoa(max(1, int(h.cfg.RetryAfter.Seconds())))
+	comeAgain(w, http.StatusServiceUnavailable, h.cfg.RetryAfter, answer{Code: code, Message: message})
+}
+
+// tooMany answers a source that sends more than it may.
+func (h *Handler) tooMany(w http.ResponseWriter, wait time.Duration) {
+	comeAgain(w, http.StatusTooManyRequests, wait, answer{
+		Code: "rate_limited", Message: "The source sends more than " + strconv.Itoa(h.cfg.EventsPerSecond) + " events a second.",
+	})
+}
+
+// comeAgain says when. SDKs up to analytics-next 1.83 read the one header, newer ones the other; both want whole seconds.
+func comeAgain(w http.ResponseWriter, status int, wait time.Duration, a answer) {
+	seconds := strconv.Itoa(max(1, int(wait.Seconds())))
 	w.Header().Set("Retry-After", seconds)
 	w.Header().Set("X-RateLimit-Reset", seconds)
-	writeError(w, http.StatusServiceUnavailable, answer{Code: code, Message: message + " Send it again in " + seconds + " s."})
+	a.Message += " Send it again in " + seconds + " s."
+	writeError(w, status, a)
 }
 
 func writeError(w http.ResponseWriter, status int, a answer) {

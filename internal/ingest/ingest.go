@@ -43,6 +43,10 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// BodiesBytesMax bounds the bodies that are held at one moment, in bytes; beyond it the answer is 503. Default 256 MiB.
 	BodiesBytesMax int64
+	// PublicURL is under which others reach this server: the settings that SDKs fetch name its scheme, where its host is the one asked for. Default "".
+	PublicURL string
+	// EventsPerSecond is how many events each source may send in a second; beyond it the answer is 429. Default 0: no bound.
+	EventsPerSecond int
 	// RetryAfter is what a client is told when it is to come again, in whole seconds. Default 2 s.
 	RetryAfter time.Duration
 }
@@ -59,6 +63,7 @@ type Handler struct {
 	cfg      Config
 	logger   *slog.Logger
 	refused  *refusals
+	rates    *rates
 	calls    sync.Pool
 	held     atomic.Int64 // bytes of bodies
 	received atomic.Int64 // the latest receivedAt
@@ -67,7 +72,7 @@ type Handler struct {
 
 // New makes a Handler. sources is called once for each request, and must be quick.
 func New(log Log, sources func() Sources, cfg Config, logger *slog.Logger) *Handler {
-	h := &Handler{log: log, sources: sources, cfg: cfg, logger: logger, refused: newRefusals()}
+	h := &Handler{log: log, sources: sources, cfg: cfg, logger: logger, refused: newRefusals(), rates: newRates(cfg.EventsPerSecond)}
 	h.calls.New = func() any { return &call{} }
 	return h
 }
@@ -81,6 +86,7 @@ type route struct {
 	client  bool // a route of browsers and phones
 	imports bool // a route on which old libraries of phones send too
 	metrics bool // health of SDKs, not events
+	pixel   bool // the event is in the query
 }
 
 // routeOf finds the route of a path. A slash at the end does not matter.
@@ -89,9 +95,17 @@ func routeOf(path string) (route, bool) {
 	if !ok {
 		return route{}, false
 	}
+	name, pixel := strings.CutPrefix(name, "pixel/")
 	switch name {
-	case "track", "identify", "page", "screen", "group", "alias", "batch":
-		return route{typ: event.Type(name)}, true
+	case "track", "identify", "page", "screen", "group", "alias":
+		return route{typ: event.Type(name), client: pixel, pixel: pixel}, true
+	}
+	if pixel {
+		return route{}, false
+	}
+	switch name {
+	case "batch":
+		return route{typ: event.Batch}, true
 	case "import":
 		return route{typ: event.Batch, imports: true}, true
 	case "b":
@@ -117,21 +131,36 @@ func routeOf(path string) (route, bool) {
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	allowOrigin(w.Header(), r)
+	key, settings := settingsKey(r.URL.Path)
 	route, ok := routeOf(r.URL.Path)
+	read := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
-	case !ok:
+	case !ok && !settings:
 		writeError(w, http.StatusNotFound, answer{Code: "not_found", Message: "There is no " + shorten(r.URL.Path, pathBytesMax) + ". Send events to /v1/track, /v1/batch and the like."})
 	case r.Method == http.MethodOptions:
 		preflight(w)
+	case (settings || route.pixel) && !read:
+		notAllowed(w, r, "GET, HEAD, OPTIONS", "GET")
+	case settings:
+		h.settings(w, r, key)
+	case route.pixel:
+		h.pixel(w, r, route)
 	case r.Method != http.MethodPost:
-		w.Header().Set("Allow", "POST, OPTIONS")
-		writeError(w, http.StatusMethodNotAllowed, answer{Code: "method_not_allowed", Message: shorten(r.Method, pathBytesMax) + " is not for " + r.URL.Path + ". Send a POST request."})
+		notAllowed(w, r, "POST, OPTIONS", "POST")
 	case route.metrics:
 		drain(r.Body)
 		writeSuccess(w)
 	default:
 		h.serve(w, r, route)
 	}
+}
+
+// notAllowed answers a method that a path does not have.
+func notAllowed(w http.ResponseWriter, r *http.Request, allowed, instead string) {
+	w.Header().Set("Allow", allowed)
+	writeError(w, http.StatusMethodNotAllowed, answer{
+		Code: "method_not_allowed", Message: shorten(r.Method, pathBytesMax) + " is not for " + shorten(r.URL.Path, pathBytesMax) + ". Send a " + instead + " request.",
+	})
 }
 
 // call is the memory that a request needs, and leaves to the next one.
@@ -156,7 +185,11 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 		h.refuse(r, receivedAt, source, rejection, c.body)
 		writeRejection(w, rejection, nil)
 	}
-	if err := c.read(r); err != nil {
+	read := c.read
+	if route.pixel {
+		read = c.readQuery
+	}
+	if err := read(r); err != nil {
 		if rejection, ok := errors.AsType[*event.Rejection](err); ok {
 			refuse(Source{}, rejection)
 			return
@@ -182,6 +215,10 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 	source, rejection := h.find(key)
 	if rejection != nil {
 		refuse(source, rejection)
+		return
+	}
+	if wait := h.rates.take(source.ID, c.splitter.Events(), time.Now()); wait > 0 {
+		h.tooMany(w, wait)
 		return
 	}
 	result := c.splitter.Normalize(&event.Facts{

@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -20,6 +21,7 @@ type rawCase struct {
 
 // raw is the request of a case, the status that it gets here, and the lines that become of it.
 type raw struct {
+	path   string // where the list has cut it off
 	body   string
 	header map[string]string
 	status int
@@ -80,10 +82,10 @@ func rawCases() map[string]raw {
 		"batch-one-bad":               {body: strings.Replace(three, `"userId":"u"},{`, `"x":1},{`, 1), status: 200, events: 2},
 		"batch-2501":                  {body: batchOf(2501), status: 400, code: "payload_too_large"}, // Segment: 200
 		"metrics-m":                   {body: `{"series":[]}`, status: 200},
-		"pixel-base64":                {status: 404}, // not of this handler, as the settings
-		"pixel-base64-std":            {status: 404},
-		"pixel-query":                 {status: 404},
-		"pixel-junk":                  {status: 404},
+		"pixel-base64":                {path: "/v1/pixel/track?data=" + base64.RawURLEncoding.EncodeToString([]byte(track(inBody+`,"x":"???>>>"`))), status: 200, events: 1},
+		"pixel-base64-std":            {path: "/v1/pixel/track?data=" + base64.StdEncoding.EncodeToString([]byte(track(inBody+`,"x":"???>>>"`))), status: 200, events: 1},
+		"pixel-query":                 {path: "/v1/pixel/track?userId=u&event=Email%20Opened&properties.subject=The%20Electric%20Daily&writeKey=" + key, status: 200, events: 1},
+		"pixel-junk":                  {status: 200},
 		"basic-no-colon":              ok(track(""), basic(key)),
 		"bearer-plus-body":            ok(track(inBody), map[string]string{"Authorization": "Bearer token"}),
 		"unknown-write-key":           {body: track(`,"writeKey":"nobody"`), status: 400, code: "unknown_source"}, // Segment: 200
@@ -136,7 +138,7 @@ func rawCases() map[string]raw {
 		"put-track":                   {body: track(inBody), status: 405},
 		"unknown-path":                {body: track(inBody), status: 404},
 		"trailing-slash":              ok(track(inBody), nil),
-		"settings":                    {status: 404},
+		"settings":                    {path: "/v1/projects/" + key + "/settings", header: origin(), status: 200},
 		"settings-unknown":            {status: 404},
 	}
 }
@@ -166,12 +168,20 @@ func TestRawCases(t *testing.T) {
 		delete(cases, c.Name)
 		t.Run(c.Name, func(t *testing.T) {
 			log := &memory{}
-			w := do(newHandler(log), request{method: c.Method, path: c.Path, body: want.body, header: want.header})
+			w := do(newHandler(log), request{method: c.Method, path: cmp.Or(want.path, c.Path), body: want.body, header: want.header})
 			if w.Code != want.status || len(log.of("events.ws1.src1")) != want.events {
 				t.Errorf("%d with %d events, want %d with %d: %s", w.Code, len(log.of("events.ws1.src1")), want.status, want.events, w.Body)
 			}
 			switch {
 			case w.Code == http.StatusNoContent:
+			case strings.HasPrefix(c.Path, "/v1/pixel/"):
+				if w.Header().Get("Content-Type") != "image/gif" || w.Header().Get("Cache-Control") != "no-store" || w.Body.Len() != 43 {
+					t.Errorf("not a pixel: %v %q", w.Header(), w.Body)
+				}
+			case strings.HasPrefix(c.Name, "settings-unknown"):
+				if !strings.Contains(w.Body.String(), "belongs to no source") {
+					t.Errorf("answer %s", w.Body)
+				}
 			case w.Code != 200:
 				a := read(t, w)
 				if *a.Success || a.Message == "" || a.Error != a.Message || want.code != "" && a.Code != want.code {
