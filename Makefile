@@ -1,5 +1,5 @@
 # The two commands that matter are `make run` and `make test`; `make` lists the rest.
-# Needed: Go, a C compiler (DuckDB is linked in), and Node with npm (LiquidJS and the SDKs that tests use come from npm).
+# Needed: Go, a C compiler (DuckDB is linked in), and Node with npm (LiquidJS, the browser SDK and the SDKs that tests use come from npm).
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -11,6 +11,7 @@ FUZZTIME ?= 20s
 BENCH    ?=
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 LIQUID   := internal/liquid/liquidjs/liquid.node.js
+BROWSER  := internal/cdn/bundle/standalone.js.gz
 E2E      := test/e2e/node_modules/.package-lock.json
 
 .PHONY: help run build test check lint fmt fuzz bench clean
@@ -22,10 +23,10 @@ run: build ## build and serve the example workspace from an empty data folder
 	@rm -rf .run && mkdir -p .run
 	@exec bin/penstock serve --data .run/data --workspace examples/pendo/workspace.yaml
 
-build: $(LIQUID) ## build bin/penstock
+build: $(LIQUID) $(BROWSER) ## build bin/penstock
 	$(GO) build -o bin/penstock ./cmd/penstock
 
-test: $(LIQUID) $(E2E) check ## format check, vet, and every test with the race detector
+test: $(LIQUID) $(BROWSER) $(E2E) check ## format check, vet, and every test with the race detector
 	$(GO) test -tags e2e -race -shuffle=on -timeout 20m ./...
 
 check:
@@ -36,6 +37,13 @@ check:
 $(LIQUID): internal/liquid/npm/package.json internal/liquid/npm/package-lock.json
 	cd internal/liquid/npm && npm ci --ignore-scripts --no-audit --no-fund
 	cp internal/liquid/npm/node_modules/liquidjs/dist/liquid.node.js $@
+
+$(BROWSER): internal/cdn/npm/package.json internal/cdn/npm/package-lock.json
+	cd internal/cdn/npm && npm ci --ignore-scripts --no-audit --no-fund
+	rm -f internal/cdn/bundle/*.gz
+	@sdk=internal/cdn/npm/node_modules/@segment/analytics-next; \
+	gzip -9nc $$sdk/LICENSE.MD > internal/cdn/bundle/LICENSE.txt.gz; \
+	for file in $$sdk/dist/umd/*.bundle.*.js $$sdk/dist/umd/standalone.js; do gzip -9nc $$file > internal/cdn/bundle/$$(basename $$file).gz; done
 
 $(E2E): test/e2e/package.json test/e2e/package-lock.json
 	cd test/e2e && npm ci --ignore-scripts --no-audit --no-fund

@@ -16,6 +16,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"penstock/internal/analyze"
+	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/duck"
 	"penstock/internal/eventlog"
@@ -42,6 +43,7 @@ type server struct {
 	journal   *journal.Journal
 	analyzer  *analyze.Analyzer
 	deliver   *deliver.Engine
+	sdk       *cdn.Handler
 }
 
 // Run starts a server, calls ready once it takes events, and runs it until ctx ends or a part of it fails. What was accepted is on the disk when it
@@ -75,7 +77,7 @@ func (s *server) start(ctx context.Context) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
-	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openWorkspace, s.openReaders} {
+	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openWorkspace, s.openReaders, s.openBundle} {
 		if err := step(ctx); err != nil {
 			return Started{}, err
 		}

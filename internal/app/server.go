@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"penstock/internal/admin"
 	"penstock/internal/admin/journey"
 	"penstock/internal/admin/trial"
+	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/ingest"
 	"penstock/internal/receive"
@@ -28,13 +30,26 @@ const (
 	shutdownTimeout = 15 * time.Second // for requests that are being answered
 )
 
-// serve starts the one HTTP server: the tracking API, the receiver, the control API, the interface.
+// openBundle reads the browser SDK that is in this binary.
+func (s *server) openBundle(context.Context) error {
+	bundle, err := cdn.Bundle()
+	if err == nil {
+		s.sdk, err = cdn.New(bundle, func(key string) bool { return s.workspace.Snapshot().SourceByWriteKey(key) != nil })
+	}
+	if err != nil {
+		return fmt.Errorf("read the browser SDK: %w", err)
+	}
+	return nil
+}
+
+// serve starts the one HTTP server: the tracking API, the browser SDK, the receiver, the control API, the interface.
 func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	s.deliver = deliver.New(s.log, deliver.DefaultConfig(), s.compile, s.cfg.Logger)
 	mux := http.NewServeMux()
 	in := ingest.New(s.log, func() ingest.Sources { return sources{s.workspace.Snapshot()} }, ingest.DefaultConfig(), s.cfg.Logger)
 	s.parts.run(ctx, "rejections", in.Run)
 	in.Register(mux)
+	s.sdk.Register(mux)
 	receive.New(s.log, func() receive.Apps { return apps{s.workspace.Snapshot()} }, receive.DefaultConfig(workspace.Default), s.cfg.Logger).Register(mux)
 
 	journeys := journey.New(journey.Parts{
