@@ -125,7 +125,7 @@ func TestNotModified(t *testing.T) {
 // Write keys may come and go: what is kept of them is bounded, and stays right.
 func TestManyKeys(t *testing.T) {
 	h := serve(t, bundle(t))
-	for _, key := range strings.Split(strings.TrimSuffix(strings.Repeat("wk_1,wk_2,wk_3,", 3), ","), ",") {
+	for key := range strings.SplitSeq(strings.TrimSuffix(strings.Repeat("wk_1,wk_2,wk_3,", 3), ","), ",") {
 		for suffix := range 100 {
 			key := key + string(rune('a'+suffix%26)) + string(rune('a'+suffix/26))
 			if body := text(t, get(t, h, "/analytics.js/v1/"+key+"/analytics.min.js")); !strings.Contains(body, `key="`+key+`"`) {

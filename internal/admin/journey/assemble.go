@@ -80,11 +80,11 @@ func (a *Assembler) arrival(ctx context.Context, now *workspace.Snapshot, source
 	if err != nil {
 		return nil, fmt.Errorf("read event: %w", err)
 	}
-	event := record.Line(c.Body, p.Line)
-	if event == nil {
+	text := record.Line(c.Body, p.Line)
+	if text == nil {
 		return nil, fmt.Errorf("read event at %s: %w", p, eventlog.ErrNotFound)
 	}
-	arrival := describe(event)
+	arrival := describe(text)
 	arrival.Position, arrival.Source, arrival.StoredAt = p, source.Slug, time.UnixMilli(c.Header.At).UTC()
 	if first, dup := c.Header.DupOf(p.Seq, p.Line); dup {
 		arrival.DuplicateOf = &first
@@ -100,7 +100,7 @@ func (a *Assembler) arrival(ctx context.Context, now *workspace.Snapshot, source
 	for _, fence := range fences {
 		d := a.delivery(now, fence)
 		if fence.State == record.FenceOn && arrival.DuplicateOf == nil {
-			if err := a.evaluate(now, fence, event, &d); err != nil {
+			if err := a.evaluate(now, fence, text, &d); err != nil {
 				d.Problem = err.Error()
 			}
 		}
