@@ -272,28 +272,62 @@ func TestEventsAreListedPageByPage(t *testing.T) {
 	r.append(t, subject, record.KindEvents, `{"n":0}`, `{"n":1}`)
 	r.append(t, "events.default.other", record.KindEvents, `{"n":"other"}`)
 	r.append(t, subject, record.KindEvents, `{"n":2}`)
+	r.append(t, "rejected.default."+r.store.Snapshot().SourceBySlug("website").ID, record.KindRejected, `{"at":1,"method":"POST","path":"/v1/track","code":"bad_request","message":"not JSON"}`)
 	var got []string
 	for after := ""; ; {
 		_, body := r.do(t, http.MethodGet, "/api/sources/website/events?limit=1&after="+after, "")
-		var page struct {
-			Data []struct {
-				Position string
-				Event    json.RawMessage
-			}
-			Next string
-		}
-		if err := json.Unmarshal([]byte(body), &page); err != nil {
-			t.Fatalf("%s: %v", body, err)
-		}
-		for _, e := range page.Data {
-			got = append(got, e.Position+" "+string(e.Event))
-		}
-		if after = page.Next; after == "" {
+		if body == "" {
 			break
 		}
+		var line struct {
+			Position, ReceivedAt string
+			Event                json.RawMessage
+			Rejected             struct{ Code string }
+		}
+		if err := json.Unmarshal([]byte(body), &line); err != nil || line.ReceivedAt == "" {
+			t.Fatalf("%s: %v", body, err)
+		}
+		got = append(got, line.Position+" "+string(line.Event)+line.Rejected.Code)
+		after = line.Position
 	}
-	if diff := cmp.Diff([]string{`1.0 {"n":0}`, `1.1 {"n":1}`, `3.0 {"n":2}`}, got); diff != "" {
+	if diff := cmp.Diff([]string{`1.0 {"n":0}`, `1.1 {"n":1}`, `3.0 {"n":2}`, `4.0 bad_request`}, got); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if _, all := r.do(t, http.MethodGet, "/api/sources/website/events", ""); strings.Count(all, "\n") != 3 {
+		t.Errorf("all:\n%s", all)
+	}
+}
+
+// TestTailIsFiltered: by text, type, name and user; and the last few of what is shown.
+func TestTailIsFiltered(t *testing.T) {
+	r := newRig(t)
+	r.do(t, http.MethodPut, "/api/workspace", file)
+	id := r.store.Snapshot().SourceBySlug("website").ID
+	r.append(t, "events.default."+id, record.KindEvents, `{"type":"track","event":"A","userId":"u1"}`, `{"type":"page","name":"A","anonymousId":"u2"}`, `{"type":"track","event":"B","userId":"u2"}`)
+	r.append(t, "rejected.default."+id, record.KindRejected, `{"at":1,"method":"POST","path":"/v1/track","code":"bad_request","message":"not JSON"}`)
+	for query, want := range map[string]string{
+		"":                   "1.0 1.1 1.2 2.0",
+		"&type=track":        "1.0 1.2",
+		"&event=A":           "1.0 1.1",
+		"&user=u2":           "1.1 1.2",
+		"&user=u2&type=page": "1.1",
+		"&text=not%20JSON":   "2.0",
+		"&text=u2":           "1.1 1.2",
+		"&last=2":            "1.2 2.0",
+		"&last=1&type=track": "1.2",
+		"&last=1&user=u1":    "1.0",
+		"&last=9":            "1.0 1.1 1.2 2.0",
+	} {
+		_, body := r.do(t, http.MethodGet, "/api/tail?from=start&follow=false"+query, "")
+		var got []string
+		for line := range strings.Lines(body) {
+			if at, ok := strings.CutPrefix(line, "id: "); ok {
+				got = append(got, strings.TrimSpace(at))
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: %v, want %s", query, got, want)
+		}
 	}
 }
 
@@ -301,22 +335,22 @@ func TestTailOfWhatIsThere(t *testing.T) {
 	r := newRig(t)
 	r.do(t, http.MethodPut, "/api/workspace", file)
 	id := r.store.Snapshot().SourceBySlug("website").ID
-	r.append(t, "events.default."+id, record.KindEvents, `{"event":"<A>"}`)
+	r.append(t, "events.default."+id, record.KindEvents, `{"receivedAt":"AT","event":"<A>"}`)
 	r.append(t, "rejected.default._", record.KindRejected, `{"at":1,"method":"POST","path":"/v1/track","code":"INVALID_JSON","message":"not JSON"}`)
 	r.append(t, "fences.default."+id, record.KindFence, `{"mapping":"m"}`)
 	r.append(t, "rejected.default."+id, record.KindRejected, `{"at":2,"method":"POST","path":"/v1/track","source":"`+id+`","code":"NO_ID","message":"no id"}`)
 	_, all := r.do(t, http.MethodGet, "/api/tail?from=start&follow=false", "")
 	want := `event: event
 id: 1.0
-data: {"position":"1.0","source":"website","event":{"event":"\u003cA\u003e"}}
+data: {"position":"1.0","receivedAt":"AT","source":"website","event":{"receivedAt":"AT","event":"\u003cA\u003e"}}
 
 event: rejected
 id: 2.0
-data: {"position":"2.0","at":1,"method":"POST","path":"/v1/track","code":"INVALID_JSON","message":"not JSON"}
+data: {"position":"2.0","receivedAt":"1970-01-01T00:00:00.001Z","rejected":{"at":1,"method":"POST","path":"/v1/track","code":"INVALID_JSON","message":"not JSON"}}
 
 event: rejected
 id: 4.0
-data: {"position":"4.0","at":2,"method":"POST","path":"/v1/track","source":"website","code":"NO_ID","message":"no id"}`
+data: {"position":"4.0","receivedAt":"1970-01-01T00:00:00.002Z","source":"website","rejected":{"at":2,"method":"POST","path":"/v1/track","source":"website","code":"NO_ID","message":"no id"}}`
 	if diff := cmp.Diff(want, all); diff != "" {
 		t.Errorf("tail (-want +got):\n%s", diff)
 	}

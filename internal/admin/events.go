@@ -5,18 +5,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"penstock/internal/admin/journey"
+	"penstock/internal/event"
 	"penstock/internal/eventlog"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
 )
-
-// listBytesMax bounds the events of one answer, in bytes; the list ends earlier and says where to go on.
-const listBytesMax = 8 << 20
 
 func (a *api) eventRoutes(h huma.API) {
 	op := get("get-journey", "/api/events/{messageId}", "Where is my event?",
@@ -24,8 +24,16 @@ func (a *api) eventRoutes(h huma.API) {
 	op.Errors = append(op.Errors, http.StatusNotFound)
 	huma.Register(h, op, a.journey)
 
-	op = get("list-events", "/api/sources/{source}/events", "List the events of a source", "In the order of the log, from the beginning or after a position.")
-	op.Errors = append(op.Errors, http.StatusNotFound, http.StatusUnprocessableEntity)
+	op = get("list-events", "/api/sources/{source}/events", "List what came in for a source",
+		"In the order of the log, from the beginning or after a position: one line of JSON for each event, and for each request, or event of a batch, that was not "+
+			"taken. The position of the last line is what to give as after for more.")
+	op.Errors = append(op.Errors, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+	schemas := h.OpenAPI().Components.Schemas
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: "One line of JSON each", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: &huma.Schema{OneOf: []*huma.Schema{
+			huma.SchemaFromType(schemas, reflect.TypeFor[Event]()), huma.SchemaFromType(schemas, reflect.TypeFor[Rejected]()), huma.SchemaFromType(schemas, reflect.TypeFor[Lost]()),
+		}}}},
+	}}
 	huma.Register(h, op, a.events)
 }
 
@@ -45,24 +53,20 @@ func (a *api) journey(ctx context.Context, in *journeyInput) (*data[*journey.Jou
 }
 
 type eventsInput struct {
+	Picked
+
 	Source string `path:"source" doc:"Slug of the source" maxLength:"64"`
 	After  string `query:"after" doc:"Position, as in 12.3; absent: from the beginning"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100000" default:"100"`
 }
 
 // Event is an event with its place on the log.
 type Event struct {
 	Position    record.Position  `json:"position"`
+	ReceivedAt  string           `json:"receivedAt" doc:"RFC 3339, in UTC"`
 	Source      string           `json:"source" doc:"Slug, or the id of one that was deleted"`
 	DuplicateOf *record.Position `json:"duplicateOf,omitempty" doc:"The line with the same messageId that came first"`
 	Event       json.RawMessage  `json:"event"`
-}
-
-type eventsOutput struct {
-	Body struct {
-		Data []Event          `json:"data" nullable:"false"`
-		Next *record.Position `json:"next,omitempty" doc:"What to give as after for more; absent: the end of the log was reached"`
-	}
 }
 
 func (a *api) source(slug string) (*workspace.Source, error) {
@@ -73,7 +77,7 @@ func (a *api) source(slug string) (*workspace.Source, error) {
 	return source, nil
 }
 
-func (a *api) events(ctx context.Context, in *eventsInput) (*eventsOutput, error) {
+func (a *api) events(_ context.Context, in *eventsInput) (*huma.StreamResponse, error) {
 	source, err := a.source(in.Source)
 	if err != nil {
 		return nil, err
@@ -84,37 +88,24 @@ func (a *api) events(ctx context.Context, in *eventsInput) (*eventsOutput, error
 			return nil, huma.Error422UnprocessableEntity(err.Error())
 		}
 	}
-	out := &eventsOutput{}
-	out.Body.Data = []Event{}
-	r := a.Log.Read(eventlog.Events, "events."+workspace.Default+"."+source.ID, after.Seq)
-	for size := 0; ; {
-		c, more, err := r.TryNext(ctx)
-		if err != nil {
-			return nil, a.fault(ctx, "list-events", err)
-		}
-		if !more {
-			return out, nil
-		}
-		for line, event := range record.Lines(c.Body) {
-			p := record.Position{Seq: c.Seq, Line: line}
-			if p.Compare(after) <= 0 {
-				continue
-			}
-			if len(out.Body.Data) == in.Limit || size+len(event) > listBytesMax && size > 0 {
-				last := out.Body.Data[len(out.Body.Data)-1].Position
-				out.Body.Next = &last
-				return out, nil
-			}
-			size += len(event)
-			out.Body.Data = append(out.Body.Data, eventAt(&c, p, event, source.Slug))
-		}
-	}
+	return a.stream(&tailer{token: source.ID, after: after, pick: in.Picked, form: ndjson, limit: in.Limit})
 }
 
-func eventAt(c *eventlog.Chunk, p record.Position, event []byte, source string) Event {
-	e := Event{Position: p, Source: source, Event: slices.Clone(event)}
+// ndjson writes a message as a line.
+func ndjson(_ string, _ record.Position, data []byte) string { return string(data) + "\n" }
+
+func eventAt(c *eventlog.Chunk, p record.Position, line []byte, source string) Event {
+	e := Event{Position: p, ReceivedAt: event.BriefOf(line).ReceivedAt, Source: source, Event: slices.Clone(line)}
+	if e.ReceivedAt == "" {
+		e.ReceivedAt = timeText(c.Header.At)
+	}
 	if first, dup := c.Header.DupOf(p.Seq, p.Line); dup {
 		e.DuplicateOf = &first
 	}
 	return e
+}
+
+// timeText is a time in ms since 1970 as text.
+func timeText(millis int64) string {
+	return time.UnixMilli(millis).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"penstock/internal/event"
 	"penstock/internal/eventlog"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
@@ -54,47 +57,97 @@ func (a *api) tailRoute(h huma.API) {
 }
 
 type tailInput struct {
+	Picked
+
 	Source      string `query:"source" doc:"Slug of a source; absent: all, and the requests that belong to none" maxLength:"64"`
 	From        string `query:"from" doc:"start, now, or a sequence of the log" default:"now" maxLength:"64"`
+	Last        int    `query:"last" doc:"Begin with so many of the last that are there" minimum:"0" maximum:"10000"`
 	Follow      bool   `query:"follow" doc:"false: end at the end of the log" default:"true"`
 	LastEventID string `header:"Last-Event-ID"`
 }
 
+// Picked is what is to be shown.
+type Picked struct {
+	Text  string `query:"text" doc:"Show only what holds this text, as it is written in the JSON" maxLength:"1024"`
+	Type  string `query:"type" doc:"Show only events of this type" enum:"track,identify,page,screen,group,alias"`
+	Event string `query:"event" doc:"Show only events of this name: of a track call, a page or a screen" maxLength:"1024"`
+	User  string `query:"user" doc:"Show only events of this userId or anonymousId" maxLength:"1024"`
+}
+
+// event tells whether an event is to be shown.
+func (p *Picked) event(line []byte) bool {
+	if p.Text != "" && !bytes.Contains(line, []byte(p.Text)) {
+		return false
+	}
+	if p.Type == "" && p.Event == "" && p.User == "" {
+		return true
+	}
+	b := event.BriefOf(line)
+	return (p.Type == "" || b.Type == p.Type) && (p.Event == "" || cmp.Or(b.Event, b.Name) == p.Event) && (p.User == "" || b.UserID == p.User || b.AnonymousID == p.User)
+}
+
+// rejected tells whether what was not taken is to be shown: it has no type, name or user that could be trusted.
+func (p *Picked) rejected(line []byte) bool {
+	return p.Type == "" && p.Event == "" && p.User == "" && bytes.Contains(line, []byte(p.Text))
+}
+
 // Rejected is a request, or an event of a batch, that was not taken.
 type Rejected struct {
-	Position record.Position `json:"position"`
-	record.Rejected
+	Position   record.Position `json:"position"`
+	ReceivedAt string          `json:"receivedAt" doc:"RFC 3339, in UTC"`
+	Source     string          `json:"source,omitempty" doc:"Slug, when the write key was good"`
+	Rejected   record.Rejected `json:"rejected"`
 }
 
 // Lost says that lines of the log cannot be read.
 type Lost struct {
-	Before uint64 `json:"before" doc:"Sequence of the frame after them, or of their own where that can still be told"`
-	Source string `json:"source"`
-	Lines  uint64 `json:"lines"`
+	Position record.Position `json:"position" doc:"Of the frame after them, or of their own where that can still be told"`
+	Source   string          `json:"source"`
+	Lost     uint64          `json:"lost" doc:"Number of lines"`
 }
 
-// tailer writes one live tail.
+// tailer writes what came in, as it lies on the log.
 type tailer struct {
+	token  string                                                   // id of the source; *: all
+	after  record.Position                                          // what the client has had
+	pick   Picked                                                   // what it wants
+	form   func(kind string, p record.Position, data []byte) string // how it wants it
+	limit  int                                                      // 0: none
+	follow bool
+
 	out    http.ResponseWriter
 	live   *http.ResponseController
 	now    func() *workspace.Snapshot
-	after  record.Position // what the client has had
 	reader *eventlog.Reader
+	sent   int
 }
 
-func (a *api) tail(_ context.Context, in *tailInput) (*huma.StreamResponse, error) {
-	token := "*"
+// errLimit ends a list that is as long as it may be.
+var errLimit = errors.New("limit is reached")
+
+func (a *api) tail(ctx context.Context, in *tailInput) (*huma.StreamResponse, error) {
+	t := &tailer{token: "*", pick: in.Picked, form: serverSent, follow: in.Follow}
 	if in.Source != "" {
 		source, err := a.source(in.Source)
 		if err != nil {
 			return nil, err
 		}
-		token = source.ID
+		t.token = source.ID
 	}
-	after, err := a.tailFrom(in)
-	if err != nil {
+	var err error
+	if t.after, err = a.tailFrom(in); err != nil {
 		return nil, huma.Error422UnprocessableEntity(err.Error())
 	}
+	if in.Last > 0 && in.LastEventID == "" {
+		if t.after, err = a.lastOf(ctx, t, in.Last); err != nil {
+			return nil, a.fault(ctx, "tail", err)
+		}
+	}
+	return a.stream(t)
+}
+
+// stream answers with what a tailer writes.
+func (a *api) stream(t *tailer) (*huma.StreamResponse, error) {
 	select {
 	case a.tails <- struct{}{}:
 	default:
@@ -103,16 +156,62 @@ func (a *api) tail(_ context.Context, in *tailInput) (*huma.StreamResponse, erro
 	return &huma.StreamResponse{Body: func(h huma.Context) { //nolint:contextcheck // the context of the stream is h's
 		defer func() { <-a.tails }()
 		_, w := humago.Unwrap(h)
-		t := &tailer{
-			out: w, live: http.NewResponseController(w), now: a.Workspace.Snapshot, after: after,
-			reader: a.Log.Read(eventlog.Events, "*."+workspace.Default+"."+token, after.Seq),
-		}
+		t.out, t.live, t.now = w, http.NewResponseController(w), a.Workspace.Snapshot
+		t.reader = a.Log.Read(eventlog.Events, t.filter(), t.after.Seq)
 		h.SetHeader("Content-Type", "text/event-stream")
+		if t.limit > 0 {
+			h.SetHeader("Content-Type", "application/x-ndjson")
+		}
 		h.SetStatus(http.StatusOK)
-		if err := t.run(h.Context(), in.Follow); err != nil && h.Context().Err() == nil {
+		if err := t.run(h.Context()); err != nil && !errors.Is(err, errLimit) && h.Context().Err() == nil {
 			a.Logger.LogAttrs(h.Context(), slog.LevelWarn, "live tail ended", slog.String("stage", "admin"), slog.Any("error", err))
 		}
 	}}, nil
+}
+
+func (t *tailer) filter() string { return "*." + workspace.Default + "." + t.token }
+
+// lastFrames is how many frames are looked through first for the last lines; then four times as many.
+const lastFrames = 256
+
+// lastOf finds the position after which as many lines remain as are wanted, of those that are there and are shown.
+func (a *api) lastOf(ctx context.Context, t *tailer, wanted int) (record.Position, error) {
+	end := a.Log.Last(eventlog.Events)
+	for frames := uint64(lastFrames); ; frames *= 4 {
+		from := uint64(1)
+		if end > frames {
+			from = end - frames
+		}
+		found, err := a.shown(ctx, t, from, end)
+		if err != nil {
+			return record.Position{}, err
+		}
+		if len(found) >= wanted {
+			p := found[len(found)-wanted]
+			p.Line--
+			return p, nil
+		}
+		if from == 1 {
+			return record.Position{Seq: 1, Line: -1}, nil
+		}
+	}
+}
+
+// shown lists the positions of the lines from one sequence to another that a tail shows.
+func (a *api) shown(ctx context.Context, t *tailer, from, end uint64) ([]record.Position, error) {
+	var found []record.Position
+	reader := a.Log.Read(eventlog.Events, t.filter(), from)
+	for {
+		c, more, err := reader.TryNext(ctx)
+		if err != nil || !more || c.Seq > end {
+			return found, err
+		}
+		for line, text := range record.Lines(c.Body) {
+			if c.Header.Kind == record.KindEvents && t.pick.event(text) || c.Header.Kind == record.KindRejected && t.pick.rejected(text) {
+				found = append(found, record.Position{Seq: c.Seq, Line: line})
+			}
+		}
+	}
 }
 
 // tailFrom is the position after which a tail begins.
@@ -133,7 +232,7 @@ func (a *api) tailFrom(in *tailInput) (record.Position, error) {
 	return record.Position{Seq: seq, Line: -1}, nil
 }
 
-func (t *tailer) run(ctx context.Context, follow bool) error {
+func (t *tailer) run(ctx context.Context) error {
 	// The server's deadlines are meant for short requests. Where there is none to set, there is none to lift.
 	_ = t.live.SetReadDeadline(time.Time{})
 	defer func() { _ = t.live.SetWriteDeadline(time.Time{}) }()
@@ -147,7 +246,7 @@ func (t *tailer) run(ctx context.Context, follow bool) error {
 			return err
 		case more:
 			err = t.chunk(&c)
-		case !follow:
+		case !t.follow:
 			return t.flush()
 		default:
 			err = t.wait(ctx)
@@ -181,7 +280,7 @@ func (t *tailer) chunk(c *eventlog.Chunk) error {
 		source = known.Slug
 	}
 	if c.Lost > 0 && c.Header.Kind == record.KindEvents {
-		if err := t.send("lost", record.Position{Seq: c.Seq}, Lost{Before: c.Seq, Source: source, Lines: c.Lost}); err != nil {
+		if err := t.send("lost", record.Position{Seq: c.Seq}, Lost{Position: record.Position{Seq: c.Seq}, Source: source, Lost: c.Lost}); err != nil {
 			return err
 		}
 	}
@@ -200,16 +299,23 @@ func (t *tailer) chunk(c *eventlog.Chunk) error {
 func (t *tailer) line(c *eventlog.Chunk, p record.Position, text []byte, source string) error {
 	switch c.Header.Kind {
 	case record.KindEvents:
+		if !t.pick.event(text) {
+			return nil
+		}
 		return t.send("event", p, eventAt(c, p, text, source))
 	case record.KindRejected:
-		var r record.Rejected
-		if err := json.Unmarshal(text, &r); err != nil {
+		if !t.pick.rejected(text) {
+			return nil
+		}
+		r := Rejected{Position: p}
+		if err := json.Unmarshal(text, &r.Rejected); err != nil {
 			return fmt.Errorf("read %s: %w", p, err)
 		}
-		if r.Source != "" {
-			r.Source = source
+		r.ReceivedAt = timeText(r.Rejected.At)
+		if r.Rejected.Source != "" {
+			r.Source, r.Rejected.Source = source, source
 		}
-		return t.send("rejected", p, Rejected{Position: p, Rejected: r})
+		return t.send("rejected", p, r)
 	case record.KindFence, record.KindOutcomes, record.KindReceived:
 		return nil
 	}
@@ -221,7 +327,18 @@ func (t *tailer) send(event string, p record.Position, v any) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", p, err)
 	}
-	return t.write("event: " + event + "\nid: " + p.String() + "\ndata: " + string(text) + "\n\n")
+	if err := t.write(t.form(event, p, text)); err != nil {
+		return err
+	}
+	if t.sent++; t.sent == t.limit {
+		return errors.Join(t.flush(), errLimit)
+	}
+	return nil
+}
+
+// serverSent writes a message as a server-sent event.
+func serverSent(kind string, p record.Position, data []byte) string {
+	return "event: " + kind + "\nid: " + p.String() + "\ndata: " + string(data) + "\n\n"
 }
 
 func (t *tailer) write(text string) error {

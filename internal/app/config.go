@@ -7,17 +7,19 @@ import (
 
 // Config is what `penstock serve` is started with.
 type Config struct {
-	DataDir       string         // everything that the server keeps; made when it is missing
-	Listen        string         // address of the one listener, host:port
-	PublicURL     string         // under which others reach this server; empty: made from the listener's address
-	WorkspaceFile string         // applied at start; empty: none
-	AdminToken    string         // opens the control API; empty: one is made at the first start
-	NATSURL       string         // a JetStream cluster; empty: the log is embedded
-	Quorum        bool           // --durability=quorum: the cluster's servers need not sync
-	SyncAlways    bool           // of the embedded log; off only to prove that it matters
-	EgressAllow   []netip.Prefix // private networks that destinations may reach
-	Version       string
-	Logger        *slog.Logger
+	DataDir         string         // everything that the server keeps; made when it is missing
+	Listen          string         // address of the one listener, host:port
+	PublicURL       string         // under which others reach this server; empty: made from the listener's address
+	WorkspaceFile   string         // applied at start; empty: none
+	AdminToken      string         // opens the control API; empty: one is made at the first start
+	NATSURL         string         // a JetStream cluster; empty: the log is embedded
+	Quorum          bool           // --durability=quorum: the cluster's servers need not sync
+	SyncAlways      bool           // of the embedded log; off only to prove that it matters
+	EgressAllow     []netip.Prefix // private networks that destinations may reach
+	TrustedProxies  []netip.Prefix // whose X-Forwarded headers are believed
+	EventsPerSecond int            // that each source may send; 0: no limit
+	Version         string
+	Logger          *slog.Logger
 	// Lookup finds the variables that the workspace file refers to.
 	Lookup func(name string) (string, bool)
 }

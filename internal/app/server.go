@@ -46,7 +46,9 @@ func (s *server) openBundle(context.Context) error {
 func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	s.deliver = deliver.New(s.log, deliver.DefaultConfig(), s.compile, s.cfg.Logger)
 	mux := http.NewServeMux()
-	in := ingest.New(s.log, func() ingest.Sources { return sources{s.workspace.Snapshot()} }, ingest.DefaultConfig(), s.cfg.Logger)
+	cfg := ingest.DefaultConfig()
+	cfg.PublicURL, cfg.TrustedProxies, cfg.EventsPerSecond = s.cfg.PublicURL, s.cfg.TrustedProxies, s.cfg.EventsPerSecond
+	in := ingest.New(s.log, func() ingest.Sources { return sources{s.workspace.Snapshot()} }, cfg, s.cfg.Logger)
 	s.parts.run(ctx, "rejections", in.Run)
 	in.Register(mux)
 	s.sdk.Register(mux)

@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"penstock/internal/admin"
 )
@@ -24,14 +23,24 @@ type tailCommand struct {
 	Source string `help:"Slug of a source. Default: all, and the requests that belong to none."`
 	From   string `default:"now" help:"start, now, or a sequence of the log."`
 	Follow bool   `default:"true" negatable:"" help:"Wait for more at the end of the log."`
+	Last   int    `help:"Begin with so many of the last that are there."`
+	Text   string `help:"Show only what holds this text, as it is written in the JSON."`
+	Type   string `help:"Show only events of this type."`
+	Event  string `help:"Show only events of this name."`
+	User   string `help:"Show only events of this userId or anonymousId."`
 	Count  int    `short:"n" help:"End after so many. Default: never."`
-	JSON   bool   `help:"Print each message as a line of JSON, with its kind: event, rejected or lost."`
+	JSON   bool   `help:"Print each message as a line of JSON, with its position and an event, or what was rejected or lost."`
 }
 
 func (c *tailCommand) Run(ctx context.Context, sys *System) error {
 	query := url.Values{"from": {c.From}, "follow": {strconv.FormatBool(c.Follow)}}
-	if c.Source != "" {
-		query.Set("source", c.Source)
+	for name, value := range map[string]string{"source": c.Source, "text": c.Text, "type": c.Type, "event": c.Event, "user": c.User} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if c.Last > 0 {
+		query.Set("last", strconv.Itoa(c.Last))
 	}
 	res, err := c.open(ctx, request{method: http.MethodGet, path: "/api/tail", query: query})
 	if err != nil {
@@ -51,7 +60,7 @@ func (c *tailCommand) Run(ctx context.Context, sys *System) error {
 			return fmt.Errorf("the server ended the tail: %w", err)
 		}
 		if c.JSON {
-			p.line(`{"kind":"%s",%s`, kind, bytes.TrimPrefix(data, []byte("{")))
+			p.line("%s", data)
 			continue
 		}
 		if err := p.message(kind, data); err != nil {
@@ -91,21 +100,20 @@ func (p printer) message(kind string, data []byte) error {
 		if err := json.Unmarshal(data, &r); err != nil {
 			return err
 		}
-		more := ""
-		if r.Count > 0 {
-			more = fmt.Sprintf(" (and %d more like it)", r.Count)
+		what, more := r.Rejected, ""
+		if what.Count > 0 {
+			more = fmt.Sprintf(" (and %d more like it)", what.Count)
 		}
-		if r.Index != nil {
-			more = fmt.Sprintf(" (event %d of its batch)", *r.Index) + more
+		if what.Index != nil {
+			more = fmt.Sprintf(" (event %d of its batch)", *what.Index) + more
 		}
-		p.line("%-8s %s  %-12s NOT TAKEN  %s %s: %s: %s%s", r.Position, time.UnixMilli(r.At).UTC().Format(timeLayout), cmp.Or(r.Source, "?"),
-			r.Method, r.Path, r.Code, r.Message, more)
+		p.line("%-8s %s  %-12s NOT TAKEN  %s %s: %s: %s%s", r.Position, r.ReceivedAt, cmp.Or(r.Source, "?"), what.Method, what.Path, what.Code, what.Message, more)
 	case "lost":
 		var l admin.Lost
 		if err := json.Unmarshal(data, &l); err != nil {
 			return err
 		}
-		p.line("%-8d %-12s LOST  %d lines of the log cannot be read", l.Before, l.Source, l.Lines)
+		p.line("%-8d %-12s LOST  %d lines of the log cannot be read", l.Position.Seq, l.Source, l.Lost)
 	}
 	return nil
 }

@@ -62,6 +62,36 @@ func MessageID(line []byte) string {
 	return ""
 }
 
+// Brief is what a list of events shows of one, and is filtered by. What is absent, or not a text, is "".
+type Brief struct{ Type, Event, Name, UserID, AnonymousID, ReceivedAt string }
+
+// BriefOf reads a canonical line.
+func BriefOf(line []byte) (b Brief) {
+	if len(line) == 0 || line[0] != '{' {
+		return b
+	}
+	w := walk(line)
+	for name, value, ok := w.next(); ok; name, value, ok = w.next() {
+		switch fieldOf(name) { //nolint:exhaustive // only these are shown
+		case fieldType:
+			b.Type = text(value)
+		case fieldEvent:
+			b.Event = text(value)
+		case fieldName:
+			b.Name = text(value)
+		case fieldUserID:
+			b.UserID = text(value)
+		case fieldAnonymousID:
+			b.AnonymousID = text(value)
+		case fieldServer:
+			if string(name) == `"receivedAt"` {
+				b.ReceivedAt = text(value)
+			}
+		}
+	}
+	return b
+}
+
 // plainName is a name, with its quotes, without the escapes that it need not have.
 func plainName(quoted []byte) []byte {
 	if bytes.IndexByte(quoted, '\\') < 0 {
