@@ -24,6 +24,8 @@ const (
 	NameBytesMax = 1 << 10
 	// PixelDepthMax is how many objects the dotted name of a pixel's parameter may lead into.
 	PixelDepthMax = 32
+	// SalvageDocumentsMax is the number of batches, one after the other in a broken body, of which the events are salvaged.
+	SalvageDocumentsMax = 64
 	// RateBurst is how much of its rate a source may use at once, where its events a second are limited.
 	RateBurst = time.Second
 	// RateWaitMax is the longest that Retry-After says, where a source has sent more than its rate: SDKs wait no longer than that.

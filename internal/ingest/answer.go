@@ -24,6 +24,7 @@ type answer struct {
 	Code          string   `json:"code,omitempty"`
 	Message       string   `json:"message,omitempty"`
 	Error         string   `json:"error,omitempty"`
+	Salvaged      string   `json:"salvaged,omitempty"` // why the body had to be repaired
 	Accepted      int      `json:"accepted,omitempty"`
 	RejectedCount int      `json:"rejectedCount,omitempty"`
 	Rejected      []listed `json:"rejected,omitempty"`
@@ -41,9 +42,13 @@ func writeSuccess(w http.ResponseWriter) {
 	_, _ = w.Write(success) // when the client has gone, nobody is there to be told
 }
 
-// writePartial answers a batch of which some events were not taken.
-func writePartial(w http.ResponseWriter, accepted int, rejected []*event.Rejection) {
-	write(w, http.StatusOK, answer{Success: true, Accepted: accepted, RejectedCount: len(rejected), Rejected: list(rejected)})
+// writePartial answers a batch of which some events were not taken, or had to be salvaged.
+func writePartial(w http.ResponseWriter, result outcome) {
+	a := answer{Success: true, Accepted: len(result.Accepted), RejectedCount: len(result.Rejected), Rejected: list(result.Rejected)}
+	if result.salvaged != nil {
+		a.Salvaged = "The events that could be told apart were taken. " + result.salvaged.Error()
+	}
+	write(w, http.StatusOK, a)
 }
 
 // writeRejection answers what will never be taken: 400, nothing else. The events are those of a batch, if it was one.

@@ -181,6 +181,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 	}
 	c, _ := h.calls.Get().(*call)
 	defer h.calls.Put(c)
+	v := visit{r: r, route: route, receivedAt: receivedAt, call: c}
 	refuse := func(source Source, rejection *event.Rejection) {
 		h.refuse(r, receivedAt, source, rejection, c.body)
 		writeRejection(w, rejection, nil)
@@ -205,8 +206,10 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 		}
 	}
 	if rejection := c.splitter.Split(c.body, route.typ); rejection != nil {
-		source, _ := h.find(cmp.Or(key, queryKey(r)))
-		refuse(source, rejection)
+		if !h.salvage(w, v, rejection) {
+			source, _ := h.find(cmp.Or(key, queryKey(r)))
+			refuse(source, rejection)
+		}
 		return
 	}
 	if key == "" {
@@ -221,12 +224,21 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 		h.tooMany(w, wait)
 		return
 	}
-	result := c.splitter.Normalize(&event.Facts{
-		Project: source.ID, ReceivedAt: receivedAt, Client: route.client, Import: route.imports, IP: v4(h.remote(r)), Random: random,
-	})
-	h.store(w, r, source, result)
+	h.settle(w, v, source, outcome{Result: c.splitter.Normalize(h.facts(v, source))})
+}
+
+// facts is what the server knows of a request.
+func (h *Handler) facts(v visit, source Source) *event.Facts {
+	return &event.Facts{
+		Project: source.ID, ReceivedAt: v.receivedAt, Client: v.route.client, Import: v.route.imports, IP: v4(h.remote(v.r)), Random: random,
+	}
+}
+
+// settle stores what was accepted, answers, and records what was not.
+func (h *Handler) settle(w http.ResponseWriter, v visit, source Source, result outcome) {
+	h.store(w, v.r, source, result)
 	for _, rejection := range result.Rejected {
-		h.refuse(r, receivedAt, source, rejection, c.body)
+		h.refuse(v.r, v.receivedAt, source, rejection, v.call.body)
 	}
 }
 
@@ -247,7 +259,7 @@ func (h *Handler) find(key string) (Source, *event.Rejection) {
 }
 
 // store appends what was accepted, and answers.
-func (h *Handler) store(w http.ResponseWriter, r *http.Request, source Source, result event.Result) {
+func (h *Handler) store(w http.ResponseWriter, r *http.Request, source Source, result outcome) {
 	if len(result.Accepted) == 0 {
 		writeRejection(w, noneTaken(result.Rejected), result.Rejected)
 		return
@@ -258,10 +270,10 @@ func (h *Handler) store(w http.ResponseWriter, r *http.Request, source Source, r
 	}
 	_, err := h.log.Append(r.Context(), eventlog.Events, "events."+source.Workspace+"."+source.ID, record.KindEvents, lines)
 	switch {
-	case err == nil && len(result.Rejected) == 0:
+	case err == nil && len(result.Rejected) == 0 && result.salvaged == nil:
 		writeSuccess(w)
 	case err == nil:
-		writePartial(w, len(result.Accepted), result.Rejected)
+		writePartial(w, result)
 	case errors.Is(err, eventlog.ErrTooLarge):
 		writeRejection(w, event.TooLarge(), nil)
 	default:

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,6 +69,62 @@ func TestAppendDoesNotSucceed(t *testing.T) {
 	}
 }
 
+// full is a store that has no room while it is told so.
+type full struct {
+	eventlog.Store
+
+	now atomic.Bool
+}
+
+func (f *full) Append(ctx context.Context, stream eventlog.Stream, msgs []eventlog.Message) (uint64, error) {
+	if f.now.Load() {
+		return 0, eventlog.ErrFull
+	}
+	return f.Store.Append(ctx, stream, msgs)
+}
+
+// TestFullLog: while the log has no room calls are answered 503, and 200 again as soon as it has; what is on the log is what was answered 200.
+func TestFullLog(t *testing.T) {
+	store := &full{Store: memlog.New()}
+	log, err := eventlog.New(t.Context(), store, eventlog.DefaultConfig(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- log.Run(ctx) }()
+	defer func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}()
+	h := newHandler(log)
+	for i, want := range []int{200, 503, 503, 200} {
+		store.now.Store(want == 503)
+		body := fmt.Sprintf(`{"event":"E","userId":"u","messageId":"m%d"%s}`, i, inBody)
+		if w := do(h, request{path: "/v1/track", body: body}); w.Code != want || (w.Header().Get("Retry-After") != "") != (want == 503) {
+			t.Errorf("call %d: %d %v, want %d", i, w.Code, w.Header(), want)
+		}
+	}
+	var ids []string
+	for r := log.Read(eventlog.Events, "events.>", 1); ; {
+		c, more, err := r.TryNext(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !more {
+			break
+		}
+		for _, line := range record.Lines(c.Body) {
+			ids = append(ids, event.MessageID(line))
+		}
+	}
+	if diff := cmp.Diff([]string{"m0", "m3"}, ids); diff != "" {
+		t.Errorf("on the log (-want +got):\n%s", diff)
+	}
+}
+
 // TestPartialBatch: one bad event does not sink its batch; the answer lists it.
 func TestPartialBatch(t *testing.T) {
 	log := &memory{}
@@ -91,6 +148,119 @@ func TestPartialBatch(t *testing.T) {
 	if a := read(t, w); w.Code != 400 || a.Code != "empty_batch_result" || a.RejectedCount != 2 || *a.Success {
 		t.Errorf("none taken: %d %s", w.Code, w.Body)
 	}
+}
+
+// TestSalvage: the good events of a broken batch are taken and the answer says so; the rest is listed and recorded.
+func TestSalvage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &memory{}
+		h := newHandler(log)
+		stop := start(t, h)
+		page := `{"type":"page","userId":"u"`
+		w := do(h, request{path: "/v1/b", body: `{"batch":[,` + page + `,"messageId":"m0"},{"type":},{"type":"page"}]` + inBody + `}` + "\x00" + `{"batch":[` + page + `,"messageId":"m3"}]}`, header: basic(key)})
+		a := read(t, w)
+		if w.Code != 200 || a.Accepted != 2 || a.RejectedCount != 2 || a.Rejected[0].Index != 1 || a.Rejected[1].Index != 2 || !strings.Contains(w.Body.String(), `"salvaged":"`) {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		lines := log.of("events.ws1.src1")
+		if len(lines) != 2 || lines[0].ID != "m0" || lines[1].ID != "m3" {
+			t.Errorf("lines %v", lines)
+		}
+		broken := `{"batch":[,` + page + `}]`
+		if w := do(h, request{path: "/v1/b", body: broken + inBody + `}` + broken + `,"writeKey":"wk\"<quote>é"}`}); w.Code != 400 {
+			t.Errorf("of two sources: %d %s", w.Code, w.Body)
+		}
+		if a := read(t, do(h, request{path: "/v1/b", body: broken + `}`})); a.Code != "no_write_key" {
+			t.Errorf("without a key: %+v", a)
+		}
+		stop()
+		if refused := log.rejected(t, "rejected.ws1.src1"); len(refused) != 2 || refused[0].Excerpt != `{"type":}` {
+			t.Errorf("recorded %+v", refused)
+		}
+	})
+}
+
+// TestRateLimit: a source that sends more than it may is told when to come again, and is let in then; another one is not held up.
+func TestRateLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHandler(&memory{}, func(c *ingest.Config) { c.EventsPerSecond = 10 })
+		if w := do(h, request{path: "/v1/b", body: batchOf(40)}); w.Code != 200 {
+			t.Fatalf("the first: %d %s", w.Code, w.Body)
+		}
+		w := do(h, request{path: "/v1/t", body: track(inBody), header: origin()})
+		if a := read(t, w); w.Code != 429 || a.Code != "rate_limited" || w.Header().Get("Retry-After") != "4" || w.Header().Get("X-RateLimit-Reset") != "4" ||
+			!strings.Contains(w.Header().Get("Access-Control-Expose-Headers"), "Retry-After") {
+			t.Errorf("over the rate: %d %v %s", w.Code, w.Header(), w.Body)
+		}
+		if w := do(h, request{path: "/v1/t", body: track(""), header: basic("wk\"<quote>é")}); w.Code != 200 {
+			t.Errorf("another source: %d %s", w.Code, w.Body)
+		}
+		<-time.After(4 * time.Second)
+		if w := do(h, request{path: "/v1/t", body: track(inBody)}); w.Code != 200 {
+			t.Errorf("after the wait: %d %s", w.Code, w.Body)
+		}
+	})
+}
+
+// TestSettings: they name the host by which they were asked for, and the scheme that a trusted proxy or the public URL says.
+func TestSettings(t *testing.T) {
+	for name, c := range map[string]struct {
+		peer, proto, host, public, want string
+	}{
+		"plain":            {"203.0.113.7:1", "", "", "", `"apiHost":"example.com/v1","protocol":"http"`},
+		"trusted proxy":    {"10.0.0.1:1", "https", "events.acme.test", "", `"apiHost":"events.acme.test/v1","protocol":"https"`},
+		"stranger":         {"203.0.113.7:1", "https", "events.acme.test", "", `"apiHost":"example.com/v1","protocol":"http"`},
+		"public URL":       {"203.0.113.7:1", "", "", "https://example.com", `"apiHost":"example.com/v1","protocol":"https"`},
+		"other public URL": {"203.0.113.7:1", "", "", "https://acme.test", `"apiHost":"example.com/v1","protocol":"http"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHandler(&memory{}, func(cfg *ingest.Config) {
+				cfg.PublicURL, cfg.TrustedProxies = c.public, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+			})
+			r := httptest.NewRequest(http.MethodGet, "http://example.com/v1/projects/"+key+"/settings", http.NoBody)
+			r.RemoteAddr = c.peer
+			r.Header.Set("X-Forwarded-Proto", c.proto)
+			r.Header.Set("X-Forwarded-Host", c.host)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != 200 || !strings.Contains(w.Body.String(), c.want) || !strings.Contains(w.Body.String(), `"metrics":{"sampleRate":0}`) ||
+				!strings.Contains(w.Body.String(), `"apiKey":"`+key+`"`) || w.Header().Get("Cache-Control") != "public, max-age=60" {
+				t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+			}
+		})
+	}
+}
+
+// TestPixel: an image whatever becomes of the event; what was refused is recorded, and only what is not durable is not answered 200.
+func TestPixel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &memory{}
+		h := newHandler(log)
+		stop := start(t, h)
+		get := func(method, path string) int { return do(h, request{method: method, path: path}).Code }
+		query := "/v1/pixel/track?event=E&userId=u&messageId=p&context.page.url=x&context.page=y&properties.a.b=1&integrations.All=false&writeKey=" + key
+		for _, status := range []int{get(http.MethodGet, query), get(http.MethodHead, query), get(http.MethodGet, "/v1/pixel/track?data=%7B%7B"), get(http.MethodGet, "/v1/pixel/track?userId=u&writeKey="+key)} {
+			if status != 200 {
+				t.Errorf("%d", status)
+			}
+		}
+		if get(http.MethodPost, query) != 405 || get(http.MethodGet, "/v1/pixel/batch") != 404 {
+			t.Error("a pixel is fetched, and there is none of a batch")
+		}
+		stop()
+		lines := log.of("events.ws1.src1")
+		if len(lines) != 1 || !strings.Contains(string(lines[0].Data), `"channel":"client"`) || !strings.Contains(string(lines[0].Data), `"properties":{"a":{"b":"1"}}`) ||
+			!strings.Contains(string(lines[0].Data), `"integrations":{"All":false}`) || !strings.Contains(string(lines[0].Data), `"page":"y","page.url":"x"`) {
+			t.Errorf("lines %s", lines)
+		}
+		if len(log.rejected(t, "rejected.ws1.src1")) != 1 || len(log.rejected(t, "rejected.default._")) != 1 {
+			t.Errorf("recorded %v", log.lines)
+		}
+		w := do(newHandler(&memory{err: eventlog.ErrFull}), request{method: http.MethodGet, path: query})
+		if w.Code != 503 || w.Header().Get("Content-Type") != "image/gif" || w.Header().Get("Retry-After") == "" {
+			t.Errorf("not durable: %d %v", w.Code, w.Header())
+		}
+	})
 }
 
 // TestLinesAreNotReused: what was handed to the log stays as it was, whatever comes after.
