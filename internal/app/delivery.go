@@ -40,7 +40,31 @@ func (s *server) compile(_ context.Context, fence *record.Fence) (deliver.Compil
 	if err != nil {
 		return nil, err
 	}
-	return switchable{Compiled: deliver.FromMapping(m, s.client(fence.Mapping)), names: d.Definition().Names()}, nil
+	return withSwitch(deliver.FromMapping(m, s.client(fence.Mapping)), d.Definition().Names()), nil
+}
+
+// withSwitch makes a mapping switchable; one that sends batches goes on sending batches.
+func withSwitch(m deliver.Compiled, names []string) deliver.Compiled {
+	s := switchable{Compiled: m, names: names}
+	if b, ok := m.(deliver.Batcher); ok {
+		return switchableBatcher{Batcher: b, switchable: s}
+	}
+	return s
+}
+
+// switchableBatcher is a switchable mapping that sends batches.
+type switchableBatcher struct {
+	deliver.Batcher
+
+	switchable switchable
+}
+
+// Match tells whether the event is to be sent.
+func (m switchableBatcher) Match(line []byte) bool { return m.switchable.Match(line) }
+
+// Explain says why not.
+func (m switchableBatcher) Explain(line []byte) (code, reason string) {
+	return m.switchable.Explain(line)
 }
 
 // switchable is a mapping that the client of an event may switch off, by a name of its destination in the event's integrations.
