@@ -81,7 +81,8 @@ func (l *Log) Append(ctx context.Context, name Stream, subject string, kind reco
 // head is the end of a subject's chain.
 type head struct {
 	seq, n, total uint64
-	placed        bool // its last frame is in the plan that is being made
+	at            int64 // time of its last frame, in ms since 1970
+	placed        bool  // its last frame is in the plan that is being made
 }
 
 // committer turns the requests of one stream into commits, one after the other: whatever waits when a commit ends is the next one.
@@ -225,12 +226,12 @@ func (c *committer) relearnSubject(ctx context.Context, subject string, stands u
 	}
 	switch readable := h.seq; {
 	case known != nil && known.n > h.n:
-		h = head{seq: max(readable, stands), n: known.n, total: known.total}
+		h = head{seq: max(readable, stands), n: known.n, total: known.total, at: max(known.at, h.at)}
 	case stands > readable:
 		if lost, err := c.log.unreadable(ctx, c.stream.name, stands); err != nil || !lost {
 			return err // somebody has just stored it
 		}
-		h = head{seq: stands, n: h.n + 1, total: h.total + 1}
+		h = head{seq: stands, n: h.n + 1, total: h.total + 1, at: h.at}
 	default:
 		return nil
 	}
@@ -316,12 +317,13 @@ func (c *committer) headOf(ctx context.Context, subject string) (head, error) {
 	if err != nil {
 		return head{}, err
 	}
-	return head{seq: seq, n: h.N, total: h.Total()}, nil
+	return head{seq: seq, n: h.N, total: h.Total(), at: h.At}, nil
 }
 
-// now is the time of a commit, in ms since 1970; it never goes backwards within a stream.
-func (c *committer) now() int64 {
-	c.lastAt = max(c.lastAt, time.Now().UnixMilli())
+// now is the time of a commit, in ms since 1970. It never goes backwards within a stream of this node, nor within a subject, whose last frame
+// (at floor) another node with another clock may have written.
+func (c *committer) now(floor int64) int64 {
+	c.lastAt = max(c.lastAt, floor, time.Now().UnixMilli())
 	return c.lastAt
 }
 

@@ -34,13 +34,18 @@ type builder struct {
 // plan makes frames of requests: one for each subject and kind, or more where they would be too large. The frames of a subject keep the
 // order of its requests.
 func (c *committer) plan(ctx context.Context, batch []*request) (*plan, error) {
-	p := &plan{heads: map[string]*head{}, at: c.now()}
-	for _, group := range bySubject(batch) {
+	p := &plan{heads: map[string]*head{}}
+	groups, floor := bySubject(batch), int64(0)
+	for _, group := range groups {
 		h, err := c.headOf(ctx, group[0].subject)
 		if err != nil {
 			return nil, err
 		}
 		p.heads[group[0].subject] = &h
+		floor = max(floor, h.at)
+	}
+	p.at = c.now(floor)
+	for _, group := range groups {
 		c.fill(p, group)
 	}
 	return p, nil
@@ -123,7 +128,7 @@ func (p *plan) close(subject string, b *builder) {
 	data := record.AppendFrame(make([]byte, 0, len(b.body)+160+24*len(b.dups)), &header, b.body)
 	p.messages = append(p.messages, Message{Subject: subject, Data: data, Expect: expect})
 	p.chunks = append(p.chunks, Chunk{Subject: subject, Header: header, Body: data[len(data)-len(b.body):]})
-	h.n, h.total, h.placed = header.N, header.Total(), true
+	h.n, h.total, h.at, h.placed = header.N, header.Total(), header.At, true
 }
 
 // settle gives everything in the plan its position, now that the sequence of its first message is known.
