@@ -15,12 +15,12 @@ func TestTimeOfASubjectDoesNotGoBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const subject = "events.default.s0"
 		store := memlog.New()
+		l := open(t, store)
 		ahead := time.Now().Add(time.Hour).UnixMilli()
 		frame := record.AppendFrame(nil, &record.Header{Kind: record.KindEvents, N: 1, Lines: 1, At: ahead}, []byte("\"e0\"\n"))
 		if _, err := store.Append(t.Context(), eventlog.Events, []eventlog.Message{{Subject: subject, Data: frame}}); err != nil {
 			t.Fatal(err)
 		}
-		l := open(t, store)
 		appendLine(t, l, subject, "e1")
 		r := l.Read(eventlog.Events, subject, 2)
 		c, err := r.Next(t.Context())
