@@ -4,7 +4,7 @@ package workspace
 func (s *Snapshot) Export(catalog Catalog) *File {
 	f := &File{}
 	for _, a := range s.Apps() {
-		f.Apps = append(f.Apps, FileApp{Slug: a.Slug, Name: escape(a.Name), Key: a.Key})
+		f.Apps = append(f.Apps, a.Export())
 	}
 	for _, source := range s.Sources() {
 		out := FileSource{Slug: source.Slug, Name: escape(source.Name), Type: string(source.Type), WriteKeys: source.WriteKeys}
@@ -30,6 +30,23 @@ func (s *Snapshot) exportDestination(d *Destination, source *Source, catalog Cat
 		out.Mappings = append(out.Mappings, FileMapping{
 			Name: escape(m.Name), Action: m.Action, Enabled: &m.Enabled, Trigger: m.Trigger, Fields: orEmpty(m.Fields),
 		})
+	}
+	return out
+}
+
+// Export writes the app as a FileApp, with its secrets masked. Applied to the same workspace, it changes nothing.
+func (a *App) Export() FileApp {
+	out := FileApp{
+		Slug: a.Slug, Name: escape(a.Name), Key: a.Key, OldKeys: a.OldKeys, Region: string(a.Region),
+		SharedSecret: a.SharedSecret.String(), SignatureSecret: a.SignatureSecret.String(), CheckSignature: a.CheckSignature,
+		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext,
+	}
+	off := false
+	if a.IgnoreIdentify {
+		out.AcceptIdentify = &off
+	}
+	if a.IgnoreGroup {
+		out.AcceptGroup = &off
 	}
 	return out
 }

@@ -40,6 +40,11 @@ func makePlan(now *Snapshot, f *File, catalog Catalog, opts ApplyOptions) (*Plan
 	if opts.Prune {
 		p.prune()
 	}
+	for _, slug := range opts.RemoveApps {
+		if a := now.AppBySlug(slug); a != nil {
+			p.remove("app", a.Slug, kindApp.key(a.ID))
+		}
+	}
 	if err := p.err(); err != nil {
 		return nil, err
 	}
@@ -57,7 +62,10 @@ func (p *planner) keepUnnamed() {
 	}
 	for _, a := range p.now.Apps() {
 		if !named["app "+a.Slug] {
-			p.taken["key "+NormalizeAppKey(a.Key)] = "app " + a.Slug
+			for _, key := range append([]string{a.Key}, a.OldKeys...) {
+				p.taken["key "+NormalizeAppKey(key)] = "app " + a.Slug
+			}
+			p.taken["shared secret "+a.SharedSecret.Reveal()] = "app " + a.Slug
 		}
 	}
 	for _, s := range p.now.Sources() {
@@ -78,22 +86,6 @@ func (p *planner) claim(at pointer, what, value, owner string) {
 		return
 	}
 	p.taken[what+" "+value] = owner
-}
-
-func (p *planner) app(at pointer, f *FileApp) {
-	next := App{Slug: p.slug(at.field("slug"), f.Slug), Name: p.name(at.field("name"), f.Name), Key: p.text(at.field("key"), f.Key)}
-	p.claim(at.field("slug"), "slug of an app", next.Slug, "another app of this file")
-	if !isAppKey(next.Key) {
-		p.add(at.field("key"), "%q is not an app key; want 32 hex digits, with or without dashes, as the app's settings show it", next.Key)
-	}
-	p.claim(at.field("key"), "key", NormalizeAppKey(next.Key), "app "+next.Slug)
-	old := p.now.AppBySlug(next.Slug)
-	if old != nil {
-		next.ID = old.ID
-	} else {
-		next.ID = NewID()
-	}
-	put(p, Change{Kind: "app", Name: next.Slug, key: kindApp.key(next.ID)}, old, &next)
 }
 
 func (p *planner) source(at pointer, f *FileSource) {

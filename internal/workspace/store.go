@@ -148,6 +148,8 @@ func (s *Store) Reconcile(ctx context.Context) error {
 type ApplyOptions struct {
 	// Prune removes what the file does not name. Default: it is left alone.
 	Prune bool
+	// RemoveApps are slugs of apps that go. One that the file names stays.
+	RemoveApps []string
 	// DryRun plans, and changes nothing.
 	DryRun bool
 }

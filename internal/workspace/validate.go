@@ -14,6 +14,7 @@ const (
 	writeKeyLenMin = 8   // characters
 	writeKeyLenMax = 128
 	appKeyDigits   = 32
+	oldKeysMax     = 5 // of an app
 )
 
 // IsSlug tells whether s has the form of a slug: lower-case letters, digits and dashes, a letter or digit first.
