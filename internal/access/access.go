@@ -31,7 +31,7 @@ func rank(r Role) int { return slices.Index([]Role{Anyone, Viewer, Editor, Owner
 
 // May tells whether somebody of this role may do what needs another.
 func (r Role) May(needed Role) bool {
-	return cmp.Compare(rank(r), rank(needed)) >= 0 && rank(needed) >= 0
+	return needed == Anyone || rank(needed) > 0 && rank(r) >= rank(needed)
 }
 
 // Kind says what a principal is.
