@@ -10,7 +10,6 @@ import (
 	"penstock/internal/destination"
 	"penstock/internal/ingest"
 	"penstock/internal/ledger"
-	"penstock/internal/receive"
 	"penstock/internal/workspace"
 )
 
@@ -30,18 +29,6 @@ func (s sources) SourceByWriteKey(key string) (ingest.Source, bool) {
 		return ingest.Source{}, false
 	}
 	return ingest.Source{ID: source.ID, Workspace: workspace.Default, Slug: source.Slug, Type: string(source.Type), Enabled: source.Enabled}, true
-}
-
-// apps is a snapshot as the receiver sees it.
-type apps struct{ snapshot *workspace.Snapshot }
-
-// AppByKey finds the app of a key.
-func (a apps) AppByKey(key string) (receive.App, bool) {
-	app := a.snapshot.AppByKey(key)
-	if app == nil {
-		return receive.App{}, false
-	}
-	return receive.App{ID: app.ID, Workspace: workspace.Default, Slug: app.Slug}, true
 }
 
 // counts is the ledger as the control API sees it.

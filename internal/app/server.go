@@ -53,7 +53,10 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	s.parts.run(ctx, "rejections", in.Run)
 	in.Register(mux)
 	s.sdk.Register(mux)
-	receive.New(s.log, func() receive.Apps { return apps{s.workspace.Snapshot()} }, receive.DefaultConfig(workspace.Default), s.cfg.Logger).Register(mux)
+	door := receive.DefaultConfig(workspace.Default)
+	door.Proxies = s.cfg.TrustedProxies
+	receiver := receive.New(door, receive.Parts{Log: s.log, Apps: func() receive.Apps { return s.workspace.Snapshot() }, Logger: s.cfg.Logger})
+	receiver.Register(mux)
 
 	journeys := journey.New(journey.Parts{
 		Snapshot: s.workspace.Snapshot, Finder: s.index, Log: s.log, Receiver: landings{s},

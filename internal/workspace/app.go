@@ -3,11 +3,11 @@ package workspace
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"log/slog"
 	"strings"
 
+	"penstock/internal/destination"
 	"penstock/internal/pendowire"
 )
 
@@ -109,18 +109,11 @@ const (
 	secretLenMax = 256
 )
 
-// StandardSecretPrefix begins a secret of Standard Webhooks; what follows is base64.
-const StandardSecretPrefix = "whsec_"
-
 func isSecret(s string) bool {
 	return len(s) >= secretLenMin && len(s) <= secretLenMax && onlyHas(s, func(c byte) bool { return c > ' ' && c <= '~' })
 }
 
 func isSignatureSecret(s string) bool {
-	encoded, standard := strings.CutPrefix(s, StandardSecretPrefix)
-	if !standard {
-		return s != "" && len(s) <= secretLenMax
-	}
-	key, err := base64.StdEncoding.DecodeString(encoded)
-	return err == nil && len(key) > 0 && len(s) <= secretLenMax
+	_, err := destination.SigningKey(s)
+	return err == nil && s != "" && len(s) <= secretLenMax
 }

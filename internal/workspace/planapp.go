@@ -77,7 +77,7 @@ func (p *planner) signatureSecret(at pointer, f *FileApp, before, next *App) {
 	}
 	switch {
 	case next.SignatureSecret != "" && !isSignatureSecret(next.SignatureSecret.Reveal()):
-		p.add(field, "this is not a signature secret; want at most %d characters; after %s, base64", secretLenMax, StandardSecretPrefix)
+		p.add(field, "this is not a signature secret; want at most %d characters; after whsec_, base64", secretLenMax)
 	case next.SignatureSecret == "" && next.CheckSignature:
 		p.add(at.field("checkSignature"), "there is no secret to check signatures with; give signatureSecret, the same as at the sender")
 	}
