@@ -31,6 +31,8 @@ func HashToken(token string) [sha256.Size]byte { return sha256.Sum256([]byte(tok
 type Workspace interface {
 	Snapshot() *workspace.Snapshot
 	Apply(ctx context.Context, f *workspace.File, opts workspace.ApplyOptions) (*workspace.Plan, error)
+	Edit(ctx context.Context, edit func(*workspace.Edit) error) (*workspace.Plan, error)
+	Preview(ctx context.Context, edit func(*workspace.Edit) error) (*workspace.Plan, error)
 }
 
 // Ledger counts what became of events.
@@ -149,6 +151,9 @@ func routes(mux humago.Mux, cfg Config, parts Parts) huma.API {
 	h := humago.New(mux, config)
 	a.operations(h)
 	a.workspaceRoutes(h)
+	a.sourceRoutes(h)
+	a.destinationRoutes(h)
+	a.mappingRoutes(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
 	a.countRoutes(h)
