@@ -195,7 +195,9 @@ func TestNotReady(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	r := newRig(t)
 	if status, body := r.do(t, http.MethodPut, "/api/workspace", file); status != http.StatusOK ||
-		body != `{"data":{"changes":[{"op":"create","kind":"app","name":"acme"},{"op":"create","kind":"source","name":"website"}],"unchanged":0}}` {
+		body != `{"data":{"changes":[{"op":"create","kind":"app","name":"acme","fields":[{"path":"slug","after":"acme"},{"path":"name","after":"Acme"},`+
+			`{"path":"key","after":"00000000000000000000000000000001"}]},{"op":"create","kind":"source","name":"website","fields":[{"path":"slug","after":"website"},`+
+			`{"path":"name","after":"Website"},{"path":"type","after":"javascript"},{"path":"writeKeys","after":["wk_website_1"]}]}],"unchanged":0}}` {
 		t.Fatalf("PUT /api/workspace: %d %s", status, body)
 	}
 	for _, c := range []struct {

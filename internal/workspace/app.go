@@ -96,7 +96,7 @@ func NewAppKey() string {
 }
 
 // NewSharedSecret makes a random one, of letters and digits.
-func NewSharedSecret() Secret { return Secret(NewID() + NewID()) }
+func NewSharedSecret() Secret { return Secret(random(base62, sharedSecretLen)) }
 
 // secretHash is a secret as it is looked up: how long that takes tells nothing about the secret.
 type secretHash [sha256.Size]byte
@@ -105,8 +105,9 @@ func hashSecret(s string) secretHash { return sha256.Sum256([]byte(s)) }
 
 // The forms of secrets.
 const (
-	secretLenMin = 16 // characters
-	secretLenMax = 256
+	sharedSecretLen = 44 // characters of one that is made
+	secretLenMin    = 16 // characters
+	secretLenMax    = 256
 )
 
 func isSecret(s string) bool {

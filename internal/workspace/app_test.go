@@ -69,15 +69,6 @@ apps:
 	}
 }
 
-func TestRemoveApps(t *testing.T) {
-	r := newRig(t)
-	r.apply(t, "apps: [{slug: a, name: A}, {slug: b, name: B}]", workspace.ApplyOptions{})
-	plan := r.apply(t, "{}", workspace.ApplyOptions{RemoveApps: []string{"a", "nowhere"}})
-	if len(plan.Changes) != 1 || plan.Changes[0].Op != workspace.OpDelete || r.Snapshot().AppBySlug("a") != nil || r.Snapshot().AppBySlug("b") == nil {
-		t.Errorf("changes: %+v", plan.Changes)
-	}
-}
-
 func TestSecretsAreNotShown(t *testing.T) {
 	const secret = "the-secret-of-acme"
 	app := workspace.App{SharedSecret: secret, SignatureSecret: secret}
