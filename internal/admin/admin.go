@@ -4,16 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"penstock/internal/access"
 	"penstock/internal/admin/journey"
+	"penstock/internal/analytics"
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
 	"penstock/internal/forwarded"
+	"penstock/internal/record"
 	"penstock/internal/workspace"
 )
 
@@ -67,32 +69,6 @@ type Cut struct {
 	Outcomes uint64 `json:"outcomes"`
 }
 
-// Analytics is what the receiving side has made of what it took. App is an id.
-type Analytics interface {
-	TrackEvents(ctx context.Context, app string) ([]TrackEvent, error)
-	// Visitor returns nil for one that was never seen.
-	Visitor(ctx context.Context, app, id string) (*Visitor, error)
-}
-
-// TrackEvent is one Track Event of an app, over all time.
-type TrackEvent struct {
-	Name      string    `json:"name"`
-	Events    int64     `json:"events"`
-	Visitors  int64     `json:"visitors"`
-	Accounts  int64     `json:"accounts"`
-	FirstSeen time.Time `json:"firstSeen"`
-	LastSeen  time.Time `json:"lastSeen"`
-}
-
-// Visitor is one visitor of an app.
-type Visitor struct {
-	ID        string    `json:"id"`
-	Accounts  []string  `json:"accounts" nullable:"false" doc:"Account IDs that the visitor was seen with"`
-	Events    int64     `json:"events"`
-	FirstSeen time.Time `json:"firstSeen"`
-	LastSeen  time.Time `json:"lastSeen"`
-}
-
 // Journeys tells the way of a messageId, and nil of one that is not known; journey.Assembler does.
 type Journeys interface {
 	Journey(ctx context.Context, messageID string) (*journey.Journey, error)
@@ -102,6 +78,7 @@ type Journeys interface {
 type Log interface {
 	Read(stream eventlog.Stream, filter string, from uint64) *eventlog.Reader
 	Last(stream eventlog.Stream) uint64
+	Get(ctx context.Context, stream eventlog.Stream, p record.Position) ([]byte, error)
 }
 
 // Parts is what the API answers from.
@@ -114,9 +91,10 @@ type Parts struct {
 	Destinations []destination.Destination
 	Trials       Trials
 	Ledger       Ledger
-	Analytics    Analytics
-	Journeys     Journeys
-	Log          Log
+	// Analytics is what the receiving side has made of what it took.
+	Analytics analytics.Service
+	Journeys  Journeys
+	Log       Log
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	// Ready says why the server does not take events yet, or any more; nil: it does.
@@ -147,7 +125,11 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil // they would add "$schema" to every answer
 	config.RejectUnknownQueryParameters = true
+	config.Formats = maps.Clone(config.Formats)
+	config.Formats[csvType] = csvFormat()
+	config.DefaultFormat = "application/json"
 	h := gate.API(config)
+	h.UseMiddleware(asCSV)
 	a.operations(h)
 	a.workspaceRoutes(h)
 	a.sourceRoutes(h)
@@ -156,6 +138,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.catalogRoutes(h)
 	a.trialRoute(h)
 	a.countRoutes(h)
+	a.analyticsRoutes(h)
 	a.eventRoutes(h)
 	a.tailRoute(h)
 	gate.Handle("GET "+openAPIPath, access.Viewer, description(h.OpenAPI()))

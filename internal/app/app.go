@@ -39,6 +39,7 @@ type server struct {
 	log       *eventlog.Log
 	index     *seen.Index
 	workspace *workspace.Store
+	people    workspace.KV // exclude list and do-not-process
 	ledger    *ledger.Ledger
 	journal   *journal.Journal
 	analyzer  *analyze.Analyzer
@@ -186,6 +187,9 @@ func (s *server) openLog(ctx context.Context) error {
 		return fmt.Errorf("open workspace: %w", err)
 	}
 	s.workspace = workspace.Open(kv, catalog{}, workspace.NewFencer(s.log), s.cfg.Logger)
+	if s.people, err = store.KV(ctx, "people"); err != nil {
+		return fmt.Errorf("open exclude list: %w", err)
+	}
 	return nil
 }
 
@@ -237,7 +241,8 @@ func (s *server) openReaders(ctx context.Context) error {
 	}
 	s.parts.opened("journal", s.journal.Close)
 	s.parts.run(ctx, "journal", s.projection(s.journal.Run))
-	if s.analyzer, err = analyze.New(ctx, db, s.log, analyze.DefaultConfig(), s.cfg.Logger); err != nil {
+	s.analyzer, err = analyze.New(ctx, analyze.DefaultConfig(), analyze.Parts{DB: db, Log: s.log, Flags: s.people, Logger: s.cfg.Logger})
+	if err != nil {
 		return err
 	}
 	s.parts.opened("analytics", s.analyzer.Close)
