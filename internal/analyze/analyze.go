@@ -63,6 +63,7 @@ type Analyzer struct {
 	merged   merged
 	filters  filters // Run's own
 	at       position
+	rows     int // of the next batch
 	flags    flags
 	erasing  erasing
 	commands chan command
@@ -92,7 +93,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (*Analyzer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Analyzer{Parts: parts, writer: w, cfg: cfg, commands: make(chan command)}
+	a := &Analyzer{Parts: parts, writer: w, cfg: cfg, rows: cfg.BatchRows, commands: make(chan command)}
 	a.numbers.merged = &a.merged
 	a.flags.init()
 	a.changed.init()
@@ -151,6 +152,7 @@ func (a *Analyzer) Run(ctx context.Context) error {
 		if errors.Is(err, duck.ErrDamaged) {
 			return fmt.Errorf("write analytics: %w", err)
 		}
+		a.rows = max(1, a.rows/2) // it may be that there was not enough memory
 		a.Logger.LogAttrs(ctx, slog.LevelError, "analytics were not written, trying again", slog.String("stage", "analyze"), slog.Uint64("position", a.Position()), slog.Any("error", err))
 		pause(ctx, a.cfg.RetryAfter)
 		if err = a.begin(ctx); err == nil {

@@ -245,6 +245,7 @@ func TestRowsAreAFunctionOfTheStream(t *testing.T) {
 				deliver(t, l, drawDelivery(t))
 			}
 			a.cfg.BatchRows = rapid.IntRange(1, 6).Draw(t, "rows")
+			a.rows = a.cfg.BatchRows
 			project(t, a)
 			if rapid.IntRange(0, 2).Draw(t, "kill") == 0 {
 				next := filepath.Join(dir, fmt.Sprint(step+1))
@@ -259,7 +260,7 @@ func TestRowsAreAFunctionOfTheStream(t *testing.T) {
 		check(t, a.writer.Reset(t.Context()))
 		check(t, a.begin(t.Context()))
 		check(t, a.refill(t.Context()))
-		a.cfg.BatchRows = 1000
+		a.cfg.BatchRows, a.rows = 1000, 1000
 		project(t, a)
 		if diff := cmp.Diff(dump(t, db), got); diff != "" {
 			t.Errorf("in one go, and cut:\n%s", diff)

@@ -24,7 +24,7 @@ type batch struct {
 // gather takes what there is to read, up to the size of a batch.
 func (a *Analyzer) gather(ctx context.Context, r *eventlog.Reader) (batch, error) {
 	b := batch{}
-	for size := 0; len(b.calls) < a.cfg.BatchRows && size < batchBytesMax; {
+	for size := 0; len(b.calls) < a.rows && size < batchBytesMax; {
 		c, ok, err := r.TryNext(ctx)
 		if err != nil {
 			return b, err
@@ -77,6 +77,7 @@ func (a *Analyzer) store(ctx context.Context, b *batch) error {
 	if err := a.writer.Transact(ctx, func(tx *duck.Tx) error { return a.write(ctx, tx, b, metadata, corrections{replaced, hide}) }); err != nil {
 		return err
 	}
+	a.rows = min(2*a.rows, a.cfg.BatchRows)
 	a.numbers.fresh = fresh{}
 	a.seq.Store(b.upTo)
 	a.changed.give()

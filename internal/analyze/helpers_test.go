@@ -28,6 +28,12 @@ import (
 var _ analytics.Service = (*Analyzer)(nil)
 
 func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == childArg {
+		if err := projectUntilKilled(context.Background(), os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1) //nolint:forbidigo // the child's way out
+	}
 	if err := flag.Set("rapid.checks", "25"); err != nil { // each check opens databases several times
 		panic(err)
 	}
@@ -59,7 +65,7 @@ func startLog(t tester, store eventlog.Store) (l *eventlog.Log, stop func()) {
 
 func openDB(t tester, dir string) *duck.DB {
 	t.Helper()
-	db, err := duck.Open(t.Context(), dir, duck.Config{MemoryLimit: 64 << 20, Threads: 1}, slog.New(slog.DiscardHandler))
+	db, err := duck.Open(t.Context(), dir, duck.Config{MemoryLimit: 128 << 20, Threads: 1}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
