@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -229,7 +230,9 @@ func (s *server) applyFile(ctx context.Context) error {
 
 // openReaders starts what reads the log: the ledger, the journal and the analytics.
 func (s *server) openReaders(ctx context.Context) error {
-	db, err := duck.Open(ctx, filepath.Join(s.cfg.DataDir, "duckdb"), duck.DefaultConfig(), s.cfg.Logger)
+	memory := duck.DefaultConfig()
+	memory.MemoryLimit, memory.Threads = cmp.Or(s.cfg.DuckDBMemory, memory.MemoryLimit), cmp.Or(s.cfg.DuckDBThreads, memory.Threads)
+	db, err := duck.Open(ctx, filepath.Join(s.cfg.DataDir, "duckdb"), memory, s.cfg.Logger)
 	if err != nil {
 		return fmt.Errorf("open journal and analytics: %w", err)
 	}
@@ -241,7 +244,9 @@ func (s *server) openReaders(ctx context.Context) error {
 	}
 	s.parts.opened("journal", s.journal.Close)
 	s.parts.run(ctx, "journal", s.projection(s.journal.Run))
-	s.analyzer, err = analyze.New(ctx, analyze.DefaultConfig(), analyze.Parts{DB: db, Log: s.log, Flags: s.people, Logger: s.cfg.Logger})
+	counting := analyze.DefaultConfig()
+	counting.Window = cmp.Or(s.cfg.CountWindow, counting.Window)
+	s.analyzer, err = analyze.New(ctx, counting, analyze.Parts{DB: db, Log: s.log, Flags: s.people, Logger: s.cfg.Logger})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 	"net/netip"
+	"time"
 )
 
 // Config is what `penstock serve` is started with.
@@ -18,6 +19,9 @@ type Config struct {
 	EgressAllow     []netip.Prefix // private networks that destinations may reach
 	TrustedProxies  []netip.Prefix // whose X-Forwarded headers are believed
 	EventsPerSecond int            // that each source may send; 0: no limit
+	DuckDBMemory    int64          // bytes that journal and analytics may keep in memory; 0: the default
+	DuckDBThreads   int            // that work on their queries; 0: the default
+	CountWindow     time.Duration  // how long after a received call the same one is not counted again; 0: the default
 	Version         string
 	Logger          *slog.Logger
 	// Lookup finds the variables that the workspace file refers to.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"penstock/internal/app"
 )
@@ -27,6 +28,9 @@ type serveCommand struct {
 	EgressAllow    []netip.Prefix `env:"PENSTOCK_EGRESS_ALLOW" help:"Private networks that destinations may reach, as in 10.0.0.0/8,192.168.1.7/32 (${env})."`
 	TrustedProxies []netip.Prefix `env:"PENSTOCK_TRUSTED_PROXIES" help:"Proxies whose X-Forwarded-For, -Proto and -Host are believed, as in 10.0.0.0/8 (${env})."`
 	RateLimit      int            `default:"0" env:"PENSTOCK_RATE_LIMIT" help:"Events that each source may send in a second; beyond it the answer is 429. 0: no limit (${env})."`
+	DuckDBMemory   int64          `name:"duckdb-memory" default:"512" env:"PENSTOCK_DUCKDB_MEMORY" help:"MiB that journal and analytics may keep in memory; beyond it, queries use the disk (${env})."`
+	DuckDBThreads  int            `name:"duckdb-threads" default:"2" env:"PENSTOCK_DUCKDB_THREADS" help:"Threads that work on queries of journal and analytics (${env})."`
+	CountWindow    time.Duration  `default:"168h" env:"PENSTOCK_COUNT_WINDOW" help:"How long after a received call the same one is not counted again (${env})."`
 	LogLevel       string         `default:"info" enum:"debug,info,warn,error" env:"PENSTOCK_LOG_LEVEL" help:"debug, info, warn or error (${env})."`
 	LogFormat      string         `default:"text" enum:"text,json" env:"PENSTOCK_LOG_FORMAT" help:"text or json (${env})."`
 	SyncAlways     bool           `default:"true" negatable:"" hidden:"" env:"PENSTOCK_SYNC_ALWAYS" help:"Sync to the disk before an answer. Off loses events; it is there to prove that."`
@@ -53,10 +57,14 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 	if c.RateLimit < 0 {
 		return fmt.Errorf("--rate-limit is %d; want a number of events a second, or 0 for no limit", c.RateLimit)
 	}
+	if c.CountWindow <= 0 {
+		return fmt.Errorf("--count-window is %s; want a time like 168h", c.CountWindow)
+	}
 	cfg := app.Config{
 		DataDir: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, WorkspaceFile: c.Workspace, AdminToken: token,
 		NATSURL: c.NATSURL, Quorum: c.Durability == "quorum", SyncAlways: c.SyncAlways, EgressAllow: c.EgressAllow,
 		TrustedProxies: c.TrustedProxies, EventsPerSecond: c.RateLimit,
+		DuckDBMemory: c.DuckDBMemory << 20, DuckDBThreads: c.DuckDBThreads, CountWindow: c.CountWindow,
 		Version: version(), Logger: c.logger(sys.Stderr), Lookup: os.LookupEnv,
 	}
 	return app.Run(ctx, cfg, func(s app.Started) { _, _ = io.WriteString(sys.Stdout, welcome(s)) })

@@ -26,7 +26,7 @@ var schema = duck.Schema{Version: 1, DDL: `
 
 func open(t *testing.T, dir string, log *bytes.Buffer) *duck.DB {
 	t.Helper()
-	db, err := duck.Open(t.Context(), dir, duck.Config{MemoryLimit: 64 << 20, Threads: 1}, slog.New(slog.NewTextHandler(log, nil)))
+	db, err := duck.Open(t.Context(), dir, duck.Config{MemoryLimit: 128 << 20, Threads: 1}, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
