@@ -92,9 +92,10 @@ type Parts struct {
 	Trials       Trials
 	Ledger       Ledger
 	// Analytics is what the receiving side has made of what it took.
-	Analytics analytics.Service
-	Journeys  Journeys
-	Log       Log
+	Analytics       analytics.Service
+	IntegrationKeys IntegrationKeys
+	Journeys        Journeys
+	Log             Log
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	// Ready says why the server does not take events yet, or any more; nil: it does.
@@ -139,6 +140,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.trialRoute(h)
 	a.countRoutes(h)
 	a.analyticsRoutes(h)
+	a.integrationKeyRoutes(h)
 	a.eventRoutes(h)
 	a.tailRoute(h)
 	gate.Handle("GET "+openAPIPath, access.Viewer, description(h.OpenAPI()))

@@ -25,6 +25,7 @@ import (
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/memlog"
+	"penstock/internal/pendoapi/keys"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
 	"penstock/internal/workspace/memkv"
@@ -85,12 +86,14 @@ func newRig(t *testing.T) *rig {
 	f := &fake{}
 	store := workspace.Open(memkv.New(), f, workspace.NewFencer(log), logger)
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // outlives t.Context, which ends before the cleanups
-	done := make(chan error, 2)
+	done := make(chan error, 3)
+	integrationKeys := keys.Open(memkv.New(), logger)
+	go func() { done <- integrationKeys.Run(ctx) }()
 	go func() { done <- log.Run(ctx) }()
 	go func() { done <- store.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := errors.Join(<-done, <-done); err != nil {
+		if err := errors.Join(<-done, <-done, <-done); err != nil {
 			t.Errorf("ended with %v", err)
 		}
 	})
@@ -98,7 +101,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{fake: f, store: store, log: log}
 	r.Server = httptest.NewServer(New(Config{Version: "test"}, Parts{
 		Access:    access.HashedToken(sha256.Sum256([]byte(token))),
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: &f.answers, Journeys: f, Log: log, Logger: logger,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: &f.answers, IntegrationKeys: integrationKeys, Journeys: f, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady },
 	}))
 	t.Cleanup(r.Close)

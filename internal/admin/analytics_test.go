@@ -351,3 +351,30 @@ func TestReceivedBodyIsShown(t *testing.T) {
 		t.Errorf("a body that is not kept any more: %d %s", status, body)
 	}
 }
+
+func TestIntegrationKeys(t *testing.T) {
+	r := newRig(t)
+	r.do(t, http.MethodPut, "/api/workspace", file)
+	status, body := r.do(t, http.MethodPost, "/api/integration-keys", `{"description":"Acme","app":"acme","writeAccess":true}`)
+	var made struct {
+		Data CreatedIntegrationKey `json:"data"`
+	}
+	if err := json.Unmarshal([]byte(body), &made); err != nil || status != http.StatusOK || !strings.HasSuffix(made.Data.Key, ".us") || made.Data.App != "acme" || !made.Data.WriteAccess {
+		t.Fatalf("%d %s, %v", status, body, err)
+	}
+	if _, body := r.do(t, http.MethodGet, "/api/integration-keys", ""); !strings.Contains(body, made.Data.ID) || strings.Contains(body, made.Data.Key) || strings.Contains(body, "hash") {
+		t.Errorf("the list is %s", body)
+	}
+	for want, request := range map[int][3]string{
+		http.StatusNotFound:            {http.MethodPost, "/api/integration-keys", `{"description":"x","app":"other"}`},
+		http.StatusUnprocessableEntity: {http.MethodPost, "/api/integration-keys", `{}`},
+		http.StatusNoContent:           {http.MethodDelete, "/api/integration-keys/" + made.Data.ID, ""},
+	} {
+		if status, body := r.do(t, request[0], request[1], request[2]); status != want {
+			t.Errorf("%v: %d %s, want %d", request, status, body, want)
+		}
+	}
+	if status, _ := r.do(t, http.MethodDelete, "/api/integration-keys/"+made.Data.ID, ""); status != http.StatusNotFound {
+		t.Errorf("a key that is gone is deleted: %d", status)
+	}
+}

@@ -86,6 +86,20 @@ func (k *asker) examples(ctx context.Context, e entry) ([]analytics.Value, error
 	return values, err
 }
 
+// PropertyKeys lists the keys of properties of each Track Event of an app (id), in the order in which they were first seen.
+func (a *Analyzer) PropertyKeys(ctx context.Context, app string) (map[string][]string, error) {
+	keys := map[string][]string{}
+	err := a.ask(ctx, "list keys of properties", app, func(k *asker) error {
+		return duck.Each(ctx, k, func(r *sql.Rows) error {
+			var event, key string
+			err := r.Scan(&event, &key)
+			keys[event] = append(keys[event], key)
+			return err
+		}, "SELECT n.name, k.key FROM analytics.keys k JOIN analytics.names n ON n.id = k.event WHERE k.app = ? ORDER BY k.slot, k.rowid", k.app)
+	})
+	return keys, err
+}
+
 // contained tells whether a text holds another, in any case.
 func contained(text, search string) bool {
 	return strings.Contains(strings.ToLower(text), strings.ToLower(search))

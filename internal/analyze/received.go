@@ -111,7 +111,10 @@ func (k *asker) newest(where string, limit int) string {
 
 // filtered is the condition of a filter; it is not possible where it names what was never received.
 func (k *asker) filtered(ctx context.Context, f analytics.ReceivedFilter) (where string, possible bool, err error) {
-	all := []string{within("received_at", f.Range)}
+	all := []string{within("received_at", f.Range), within("ts", f.Happened)}
+	if f.Counted {
+		all = append(all, "counted AND NOT hidden")
+	}
 	for _, column := range [][2]string{{"type", f.Type}, {"via", f.Via}, {"app_key", f.Key}} {
 		if column[1] != "" {
 			all = append(all, column[0]+" = "+text(column[1]))

@@ -18,6 +18,7 @@ import (
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/ingest"
+	"penstock/internal/pendoapi"
 	"penstock/internal/receive"
 	"penstock/internal/workspace"
 	"penstock/ui"
@@ -67,12 +68,13 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	})
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Access:    access.HashedToken(token),
-		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: s.analyzer,
+		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: s.analyzer, IntegrationKeys: s.keys,
 		Journeys: journeys, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, control)
 	}
+	mux.Handle("/api/v1/", pendoapi.New(pendoapi.Parts{Snapshot: s.workspace.Snapshot, Keys: s.keys, Analytics: s.analyzer, Log: s.log, Logger: s.cfg.Logger}))
 	mux.Handle("/", ui.Handler())
 
 	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, mux) })

@@ -43,7 +43,7 @@ func (c Config) Validate() error {
 
 const (
 	memoryLimitMin = 128 << 20 // a batch is written from memory
-	connectionsMax = 10 // two writers, and readers; who comes later waits
+	connectionsMax = 10        // two writers, and readers; who comes later waits
 	spillMax       = "4GiB"
 	checkpointAt   = "64MiB" // of write-ahead log, when the files are written anew: what is in the last group of rows is written each time
 )
