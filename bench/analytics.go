@@ -126,9 +126,9 @@ func (a *analytics) load(ctx context.Context) error {
 
 // event writes a Track call. Names are not equally frequent: the most frequent one is a seventh of all events.
 func (a *analytics) event(to *bytes.Buffer, at time.Time, n int) {
-	visitor := rand.IntN(visitors)                                         //nolint:gosec // any will do
-	name := int(rand.Float64() * rand.Float64() * analyticsNames)          //nolint:gosec // as above
-	plan := [...]string{"free", "team", "pro", "enterprise"}[rand.IntN(4)] //nolint:gosec // as above
+	visitor := rand.IntN(visitors)
+	name := int(rand.Float64() * rand.Float64() * analyticsNames)
+	plan := [...]string{"free", "team", "pro", "enterprise"}[rand.IntN(4)]
 	fmt.Fprintf(to, `{"type":"track","event":"Event %d","userId":"visitor-%d","groupId":"account-%d","messageId":"bench-%d-%d","timestamp":"%s",`+
 		`"context":{"ip":"203.0.113.%d","userAgent":"Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0","page":{"url":"https://app.example.com/%d","title":"Page"}},`+
 		`"properties":{"plan":"%s","seats":%d,"orderId":"order-%d","trial":%t}}`,

@@ -55,8 +55,8 @@ func (f *answers) Properties(_ context.Context, _, name string, r analytics.Rang
 	return []analytics.Property{{Key: "plan"}}, f.err
 }
 
-func (f *answers) Breakdown(_ context.Context, _, name, property string, _ analytics.Range, limit int) ([]analytics.PropertyValue, error) {
-	f.ask("breakdown ", name, " ", property, " ", limit)
+func (f *answers) Breakdown(_ context.Context, _, name, property string, top analytics.Top) ([]analytics.PropertyValue, error) {
+	f.ask("breakdown ", name, " ", property, " ", top.Limit)
 	return []analytics.PropertyValue{{Value: analytics.Value(`"pro"`)}}, f.err
 }
 
@@ -108,8 +108,8 @@ func (f *answers) Account(_ context.Context, _, id string) (*analytics.Account, 
 	return &analytics.Account{AccountRow: analytics.AccountRow{ID: id}}, f.err
 }
 
-func (f *answers) History(_ context.Context, _ string, who analytics.Who, group, field string, limit int) ([]analytics.HistoryEntry, error) {
-	f.ask("history ", who, group, " ", field, limit)
+func (f *answers) History(_ context.Context, _ string, who analytics.Who, h analytics.HistoryFilter) ([]analytics.HistoryEntry, error) {
+	f.ask("history ", who, h.Group, " ", h.Field, h.Limit)
 	return []analytics.HistoryEntry{{Field: "plan", Value: analytics.Value("1")}}, f.err
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"penstock/internal/analytics"
@@ -37,7 +39,7 @@ func (a *Analyzer) PropertyDictionary(ctx context.Context, app, event string, r 
 		}
 		out.Total = total
 		if int64(from+len(entries)) < total {
-			out.Next = fmt.Sprint(from + len(entries))
+			out.Next = strconv.Itoa(from + len(entries))
 		}
 		byEvent := map[uint32][]analytics.Property{}
 		for _, e := range entries {
@@ -46,13 +48,8 @@ func (a *Analyzer) PropertyDictionary(ctx context.Context, app, event string, r 
 					return err
 				}
 			}
-			row := analytics.PropertyEntry{Event: e.name, Property: analytics.Property{Key: e.key, Types: map[string]int64{}}}
-			for _, known := range byEvent[e.event] {
-				if known.Key == e.key {
-					row.Property = known
-				}
-			}
-			if row.Examples, err = k.examples(ctx, e); err != nil {
+			row, err := k.described(ctx, e, byEvent[e.event])
+			if err != nil {
 				return err
 			}
 			out.Rows = append(out.Rows, row)
@@ -60,6 +57,16 @@ func (a *Analyzer) PropertyDictionary(ctx context.Context, app, event string, r 
 		return nil
 	})
 	return out, err
+}
+
+// described is a row of the dictionary; known are the properties of its event.
+func (k *asker) described(ctx context.Context, e entry, known []analytics.Property) (row analytics.PropertyEntry, err error) {
+	row = analytics.PropertyEntry{Event: e.name, Property: analytics.Property{Key: e.key, Types: map[string]int64{}}}
+	if i := slices.IndexFunc(known, func(p analytics.Property) bool { return p.Key == e.key }); i >= 0 {
+		row.Property = known[i]
+	}
+	row.Examples, err = k.examples(ctx, e)
+	return row, err
 }
 
 // entries reads a page of properties, by event and key.

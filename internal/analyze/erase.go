@@ -3,6 +3,7 @@ package analyze
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"penstock/internal/analytics"
@@ -122,15 +123,15 @@ func (a *Analyzer) erase(ctx context.Context, app string, people []analytics.Who
 
 // erasures are the statements that take out what rows say, and who the people are.
 func erasures(these, ids string) []string {
-	blank := ""
+	blank := &strings.Builder{}
 	for _, column := range append([]string{
 		"webhook_id", "remote", "sender", "event", "visitor", "account", "message_id", "anonymous_id", "tab", "frame", "ip", "user_agent", "url", "title", "data",
 		"of_n", "call_hash", "message_hash", "near_hash",
 	}, slotColumns("")...) {
-		blank += ", " + column + " = NULL"
+		blank.WriteString(", " + column + " = NULL")
 	}
 	return []string{
-		"UPDATE analytics.calls SET type = '" + erasedType + "', sequence = 0, browser_time = 0, redrive = 0, first_message = false, verdicts = 0, ts = received_at" + blank + " WHERE " + these,
+		"UPDATE analytics.calls SET type = '" + erasedType + "', sequence = 0, browser_time = 0, redrive = 0, first_message = false, verdicts = 0, ts = received_at" + blank.String() + " WHERE " + these,
 		"DELETE FROM analytics.metadata WHERE person IN (" + ids + ")",
 		"DELETE FROM analytics.merges WHERE alias IN (" + ids + ") OR person IN (" + ids + ")",
 		"UPDATE analytics.people SET text = '', hash = 0, form = 0 WHERE id IN (" + ids + ")",

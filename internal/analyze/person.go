@@ -39,7 +39,6 @@ type one struct {
 	names       []analytics.PersonEvent
 	days        []analytics.ActiveDay
 	accounts    []string
-	visitors    int64
 }
 
 // person finds someone by their id; nil for one that is not known.
@@ -54,7 +53,7 @@ func (k *asker) person(ctx context.Context, kd kind, id string) (*one, error) {
 		return nil, err
 	}
 	aliases, err := duck.Select(ctx, k, duck.Column[uint32], "SELECT alias FROM analytics.merges WHERE person = ? LIMIT ?", p.id, personAliases)
-	p.aliases = append(aliases, p.id)
+	p.aliases = slices.Concat(aliases, []uint32{p.id})
 	return p, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"penstock/internal/analytics"
@@ -95,9 +96,9 @@ func (a *Analyzer) Received(ctx context.Context, app string, f analytics.Receive
 		}
 		switch {
 		case len(found) > p.Limit:
-			out.Next = fmt.Sprint(uint64(out.Rows[p.Limit-1].Mark))
+			out.Next = strconv.FormatUint(uint64(out.Rows[p.Limit-1].Mark), 10)
 		case since > 1:
-			out.Next = fmt.Sprint(since)
+			out.Next = strconv.FormatUint(since, 10)
 		}
 		return nil
 	})

@@ -101,7 +101,7 @@ func (h *Handler) value(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := r.param("id")
+	id, err := r.id()
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (h *Handler) setValue(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := r.param("id")
+	id, err := r.id()
 	if err != nil {
 		return nil, err
 	}
@@ -334,7 +334,7 @@ func (h *Handler) doNotProcess(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := r.param("id")
+	id, err := r.id()
 	if err != nil {
 		return nil, err
 	}

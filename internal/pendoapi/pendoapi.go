@@ -158,9 +158,9 @@ func (h *Handler) verify(r *request) (any, error) {
 	return map[string]bool{"valid": true, "writeAccess": r.key.WriteAccess}, nil
 }
 
-// param is a part of the path, that may be in base64 as a header says.
-func (r *request) param(name string) (string, error) {
-	value := r.PathValue(name)
+// id is the visitor or account in the path, that may be in base64 as a header says.
+func (r *request) id() (string, error) {
+	value := r.PathValue("id")
 	if r.Header.Get("X-Pendo-Base64-Encoded-Params") != "true" {
 		return value, nil
 	}

@@ -158,6 +158,7 @@ func rig(t *testing.T) (*fake, http.Handler) {
 	return f, pendoapi.New(pendoapi.Parts{Snapshot: store.Snapshot, Keys: f, Analytics: f, Log: f, Logger: logger})
 }
 
+//nolint:revive // what a request is made of
 func ask(t *testing.T, h http.Handler, method, path, key, body string) (int, string) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
@@ -182,8 +183,11 @@ func parsed(t *testing.T, text string) (v any) {
 func TestWithoutAGoodKeyThereIsNothing(t *testing.T) {
 	_, h := rig(t)
 	for _, c := range [][3]string{
-		{http.MethodGet, "/api/v1/token/verify", ""}, {http.MethodGet, "/api/v1/token/verify", "wrong"}, {http.MethodGet, "/api/v1/nowhere", ""},
-		{http.MethodPost, "/api/v1/metadata/visitor/custom/value", reads}, {http.MethodPut, "/api/v1/metadata/visitor/pendo/value/u/donotprocess", reads},
+		{http.MethodGet, "/api/v1/token/verify", ""},
+		{http.MethodGet, "/api/v1/token/verify", "wrong"},
+		{http.MethodGet, "/api/v1/nowhere", ""},
+		{http.MethodPost, "/api/v1/metadata/visitor/custom/value", reads},
+		{http.MethodPut, "/api/v1/metadata/visitor/pendo/value/u/donotprocess", reads},
 	} {
 		if status, body := ask(t, h, c[0], c[1], c[2], "[]"); status != http.StatusForbidden || body != "" {
 			t.Errorf("%v: %d %q, want 403 with nothing in it", c, status, body)

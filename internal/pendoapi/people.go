@@ -68,7 +68,7 @@ func (h *Handler) find(r *request, kind analytics.Kind, id string) (*person, err
 }
 
 func (h *Handler) visitor(r *request) (any, error) {
-	id, err := r.param("id")
+	id, err := r.id()
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (h *Handler) visitor(r *request) (any, error) {
 }
 
 func (h *Handler) account(r *request) (any, error) {
-	id, err := r.param("id")
+	id, err := r.id()
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ const (
 
 // history lists what a visitor did in the 24 hours from a time.
 func (h *Handler) history(r *request) (any, error) {
-	id, err := r.param("id")
+	id, err := r.id()
 	if err != nil {
 		return nil, err
 	}

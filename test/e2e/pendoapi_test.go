@@ -22,6 +22,8 @@ func TestPublicAPI(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &made); err != nil || status != http.StatusOK {
 		t.Fatalf("make a key: %d %s", status, body)
 	}
+	client := &http.Client{}
+	defer client.CloseIdleConnections()
 	ask := func(method, path, body string) (int, string) {
 		t.Helper()
 		request, err := http.NewRequest(method, server.URL+path, strings.NewReader(body))
@@ -29,7 +31,7 @@ func TestPublicAPI(t *testing.T) {
 			t.Fatal(err)
 		}
 		request.Header.Set("X-Pendo-Integration-Key", made.Data.Key)
-		response, err := http.DefaultClient.Do(request)
+		response, err := client.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}

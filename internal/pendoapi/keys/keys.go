@@ -62,14 +62,12 @@ const retryAfter = 5 * time.Second
 // Run follows the bucket until ctx ends.
 func (s *Store) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		err := s.kv.Watch(ctx, s.learn)
-		if ctx.Err() != nil {
-			return nil
-		}
-		s.logger.LogAttrs(ctx, slog.LevelError, "integration keys are not followed, trying again", slog.String("stage", "pendoapi"), slog.Any("error", err))
-		select {
-		case <-time.After(retryAfter):
-		case <-ctx.Done():
+		if err := s.kv.Watch(ctx, s.learn); ctx.Err() == nil {
+			s.logger.LogAttrs(ctx, slog.LevelError, "integration keys are not followed, trying again", slog.String("stage", "pendoapi"), slog.Any("error", err))
+			select {
+			case <-time.After(retryAfter):
+			case <-ctx.Done():
+			}
 		}
 	}
 	return nil
