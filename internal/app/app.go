@@ -25,6 +25,7 @@ import (
 	"penstock/internal/ledger"
 	"penstock/internal/seen"
 	"penstock/internal/workspace"
+	"penstock/ui"
 )
 
 // server is the parts of a running Penstock.
@@ -44,6 +45,7 @@ type server struct {
 	analyzer  *analyze.Analyzer
 	deliver   *deliver.Engine
 	sdk       *cdn.Handler
+	pages     *ui.Handler
 }
 
 // Run starts a server, calls ready once it takes events, and runs it until ctx ends or a part of it fails. What was accepted is on the disk when it

@@ -30,8 +30,15 @@ const (
 	shutdownTimeout = 15 * time.Second // for requests that are being answered
 )
 
-// openBundle reads the browser SDK that is in this binary.
+// openBundle reads the browser SDK and the interface that are in this binary.
 func (s *server) openBundle(context.Context) error {
+	pages, err := ui.Bundle()
+	if err == nil {
+		s.pages, err = ui.New(pages)
+	}
+	if err != nil {
+		return err
+	}
 	bundle, err := cdn.Bundle()
 	if err == nil {
 		s.sdk, err = cdn.New(bundle, func(key string) bool { return s.workspace.Snapshot().SourceByWriteKey(key) != nil })
@@ -68,7 +75,7 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, control)
 	}
-	mux.Handle("/", ui.Handler())
+	mux.Handle("/", s.pages)
 
 	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, mux) })
 }
