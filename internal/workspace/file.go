@@ -16,6 +16,7 @@ const FileBytesMax = 4 << 20
 // File is a workspace as a person writes it. Strings may hold references, ${NAME}, and "$${" where "${" itself is meant; see Expand.
 type File struct {
 	Apps         []FileApp         `json:"apps,omitempty"`
+	Labels       []FileLabel       `json:"labels,omitempty"`
 	Sources      []FileSource      `json:"sources,omitempty"`
 	Destinations []FileDestination `json:"destinations,omitempty"`
 
@@ -29,19 +30,29 @@ type FileApp struct {
 	Key  string `json:"key"`
 }
 
+// FileLabel is a Label in a File.
+type FileLabel struct {
+	Key         string `json:"key"`
+	Value       string `json:"value"`
+	Description string `json:"description,omitempty"`
+}
+
 // FileSource is a Source in a File.
 type FileSource struct {
-	Slug      string   `json:"slug"`
-	Name      string   `json:"name"`
-	Type      string   `json:"type"`
-	Enabled   *bool    `json:"enabled,omitempty"` // default true
-	WriteKeys []string `json:"writeKeys"`
+	Slug      string          `json:"slug"`
+	Name      string          `json:"name"`
+	Type      string          `json:"type"`
+	Enabled   *bool           `json:"enabled,omitempty"` // default true
+	WriteKeys []string        `json:"writeKeys"`
+	Labels    []LabelRef      `json:"labels,omitempty"`
+	Settings  json.RawMessage `json:"settings,omitempty"`
+	Schema    json.RawMessage `json:"schema,omitempty"`
 }
 
 // FileDestination is a Destination in a File, with its mappings.
 type FileDestination struct {
 	Slug     string          `json:"slug"`
-	Name     string          `json:"name"`
+	Name     string          `json:"name,omitempty"`
 	Source   string          `json:"source"` // slug
 	Type     string          `json:"type"`
 	Enabled  *bool           `json:"enabled,omitempty"` // default true

@@ -3,6 +3,7 @@ package workspace_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,6 +129,17 @@ func drawFields() *rapid.Generator[json.RawMessage] {
 	})
 }
 
+// drawObject makes settings that are kept for clients.
+func drawObject() *rapid.Generator[json.RawMessage] {
+	return rapid.Custom(func(t *rapid.T) json.RawMessage {
+		doc, err := json.Marshal(map[string]any{"note": escapeAll(drawText().Draw(t, "note")), "n": drawAt(t, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return json.RawMessage(strings.ReplaceAll(strings.ReplaceAll(string(doc), "$${", "${"), "${", "$${"))
+	})
+}
+
 func drawFile() *rapid.Generator[*workspace.File] {
 	return rapid.Custom(func(t *rapid.T) *workspace.File {
 		f := &workspace.File{}
@@ -135,10 +147,17 @@ func drawFile() *rapid.Generator[*workspace.File] {
 			f.Apps = append(f.Apps, workspace.FileApp{Slug: fmt.Sprintf("app-%d", i), Name: drawName("A").Draw(t, "name"), Key: fmt.Sprintf("%032d", i)})
 		}
 		on := rapid.Ptr(rapid.Bool(), true)
+		var labels []workspace.LabelRef
+		for i := range rapid.IntRange(0, 2).Draw(t, "labels") {
+			l := workspace.FileLabel{Key: drawName(fmt.Sprint("K", i)).Draw(t, "key"), Value: drawName("V").Draw(t, "value"), Description: drawName("D").Draw(t, "description")}
+			f.Labels = append(f.Labels, l)
+			labels = append(labels, workspace.LabelRef{Key: l.Key, Value: l.Value})
+		}
 		for i := range rapid.IntRange(1, 2).Draw(t, "sources") {
 			f.Sources = append(f.Sources, workspace.FileSource{
 				Slug: fmt.Sprintf("source-%d", i), Name: drawName("S").Draw(t, "name"), Type: "server", Enabled: on.Draw(t, "on"),
-				WriteKeys: []string{fmt.Sprintf("%09d", i)},
+				WriteKeys: []string{fmt.Sprintf("%09d", i)}, Labels: labels[:rapid.IntRange(0, len(labels)).Draw(t, "marked")],
+				Settings: drawObject().Draw(t, "settings"), Schema: json.RawMessage(`{"track":{"allowUnplannedEvents":true}}`),
 			})
 		}
 		for i := range rapid.IntRange(0, 2).Draw(t, "destinations") {

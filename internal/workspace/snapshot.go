@@ -12,11 +12,12 @@ type Snapshot struct {
 	// Revision is the greatest revision of the bucket that the snapshot knows of.
 	Revision uint64
 
-	revisions    map[string]uint64 // by key, of the entries that are present
+	table        *table // a copy of its own
 	apps         index[App]
 	sources      index[Source]
 	destinations index[Destination]
 	mappings     index[Mapping]
+	labels       index[Label]
 
 	sourceByWriteKey map[string]*Source
 	appByKey         map[string]*App
@@ -40,15 +41,16 @@ func newIndex[T any](all map[string]*T, slug, id func(*T) string) index[T] {
 	return x
 }
 
-// newSnapshot compiles what the bucket holds.
+// newSnapshot compiles what the bucket holds. It keeps the table, which must not change any more.
 func newSnapshot(t *table, revision uint64) *Snapshot {
 	s := &Snapshot{
 		Revision:     revision,
-		revisions:    maps.Clone(t.revisions),
-		apps:         newIndex(maps.Clone(t.apps), func(a *App) string { return a.Slug }, func(a *App) string { return a.ID }),
-		sources:      newIndex(maps.Clone(t.sources), func(s *Source) string { return s.Slug }, func(s *Source) string { return s.ID }),
-		destinations: newIndex(maps.Clone(t.destinations), func(d *Destination) string { return d.Slug }, func(d *Destination) string { return d.ID }),
-		mappings:     newIndex(maps.Clone(t.mappings), func(m *Mapping) string { return m.Name }, func(m *Mapping) string { return m.ID }),
+		table:        t,
+		apps:         newIndex(t.apps, func(a *App) string { return a.Slug }, func(a *App) string { return a.ID }),
+		sources:      newIndex(t.sources, func(s *Source) string { return s.Slug }, func(s *Source) string { return s.ID }),
+		destinations: newIndex(t.destinations, func(d *Destination) string { return d.Slug }, func(d *Destination) string { return d.ID }),
+		mappings:     newIndex(t.mappings, func(m *Mapping) string { return m.Name }, func(m *Mapping) string { return m.ID }),
+		labels:       newIndex(t.labels, func(l *Label) string { return l.Ref().String() }, func(l *Label) string { return l.ID }),
 
 		sourceByWriteKey: map[string]*Source{},
 		appByKey:         map[string]*App{},
@@ -134,6 +136,12 @@ func (s *Snapshot) MappingsOfDestination(destination string) []*Mapping {
 
 // MappingsOfSource lists the mappings of all destinations of a source (id).
 func (s *Snapshot) MappingsOfSource(source string) []*Mapping { return s.mappingsOfSource[source] }
+
+// Labels lists the labels by key and value.
+func (s *Snapshot) Labels() []*Label { return s.labels.list }
+
+// Label finds a label.
+func (s *Snapshot) Label(l LabelRef) *Label { return s.labels.byID[l.ID()] }
 
 // mappingByName finds a mapping of a destination (id).
 func (s *Snapshot) mappingByName(destination, name string) *Mapping {

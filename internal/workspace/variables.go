@@ -79,16 +79,15 @@ func (f *File) Expand(lookup Lookup) (*File, error) {
 		x.text(at.field("key"), &a.Key)
 		out.Apps = append(out.Apps, a)
 	}
+	for i, l := range f.Labels {
+		at := pointer("/labels").item(i)
+		x.text(at.field("key"), &l.Key)
+		x.text(at.field("value"), &l.Value)
+		x.text(at.field("description"), &l.Description)
+		out.Labels = append(out.Labels, l)
+	}
 	for i, s := range f.Sources {
-		at := pointer("/sources").item(i)
-		x.text(at.field("slug"), &s.Slug)
-		x.text(at.field("name"), &s.Name)
-		x.text(at.field("type"), &s.Type)
-		s.WriteKeys = append([]string(nil), s.WriteKeys...)
-		for k := range s.WriteKeys {
-			x.text(at.field("writeKeys").item(k), &s.WriteKeys[k])
-		}
-		out.Sources = append(out.Sources, s)
+		out.Sources = append(out.Sources, x.source(pointer("/sources").item(i), s))
 	}
 	for i, d := range f.Destinations {
 		out.Destinations = append(out.Destinations, x.destination(pointer("/destinations").item(i), d))
@@ -100,6 +99,25 @@ func (f *File) Expand(lookup Lookup) (*File, error) {
 type expander struct {
 	lookup Lookup
 	check  checker
+}
+
+func (x *expander) source(at pointer, s FileSource) FileSource {
+	x.text(at.field("slug"), &s.Slug)
+	x.text(at.field("name"), &s.Name)
+	x.text(at.field("type"), &s.Type)
+	s.WriteKeys = append([]string(nil), s.WriteKeys...)
+	for k := range s.WriteKeys {
+		x.text(at.field("writeKeys").item(k), &s.WriteKeys[k])
+	}
+	s.Labels = append([]LabelRef(nil), s.Labels...)
+	for k := range s.Labels {
+		at := at.field("labels").item(k)
+		x.text(at.field("key"), &s.Labels[k].Key)
+		x.text(at.field("value"), &s.Labels[k].Value)
+	}
+	x.raw(at.field("settings"), &s.Settings)
+	x.raw(at.field("schema"), &s.Schema)
+	return s
 }
 
 func (x *expander) destination(at pointer, d FileDestination) FileDestination {
