@@ -116,6 +116,7 @@ type Parts struct {
 	Ledger       Ledger
 	Analytics    Analytics
 	Journeys     Journeys
+	Journal      Journal
 	Log          Log
 	// Metrics answers /metrics.
 	Metrics http.Handler
@@ -157,6 +158,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.trialRoute(h)
 	a.countRoutes(h)
 	a.eventRoutes(h)
+	a.historyRoutes(h)
 	a.tailRoute(h)
 	gate.Handle("GET "+openAPIPath, access.Viewer, description(h.OpenAPI()))
 	return h

@@ -1,33 +1,73 @@
-import { useQuery } from '@tanstack/react-query'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
-import { client, type Schemas, unwrap } from './client'
+import { client, Problem, type Schemas, unwrap } from './client'
 
-export type Source = { slug: string; name: string; type: string; enabled: boolean; writeKeys: string[] }
-export type Mapping = { id: string; name: string; action: string; enabled: boolean; trigger: string; fields: Record<string, unknown> }
-export type Destination = { slug: string; name: string; source: string; type: string; enabled: boolean; settings: Record<string, unknown>; mappings: Mapping[] }
 export type App = Schemas['App']
+export type Source = Schemas['Source']
+export type Definition = Schemas['Definition']
+export type Action = Schemas['Action']
+export type Field = Schemas['Field']
+export type Preset = Schemas['Preset']
+export type Fields = Record<string, unknown>
+export type Mapping = Omit<Schemas['Mapping'], 'fields'> & { fields: Fields }
+export type Destination = Omit<Schemas['Destination'], 'settings' | 'mappings'> & { settings: Fields; mappings: Mapping[] }
 
-function useFile() {
-  return useQuery({
-    queryKey: ['workspace'],
-    queryFn: async () => (await unwrap(client.GET('/api/workspace', { params: { query: { format: 'json' } } }))) as unknown as Schemas['File'],
-  })
-}
+const freshMillis = 10_000
 
 export function useSources() {
-  const file = useFile()
-  return { ...file, data: file.data && (file.data.sources ?? []).map((s) => ({ ...s, enabled: s.enabled ?? true, writeKeys: s.writeKeys ?? [] })) }
+  return useQuery({ queryKey: ['sources'], staleTime: freshMillis, queryFn: async () => (await unwrap(client.GET('/api/sources'))).data })
+}
+
+export function useSource(slug: string) {
+  return useQuery({ queryKey: ['sources', slug], staleTime: freshMillis, queryFn: async () => (await unwrap(client.GET('/api/sources/{source}', { params: { path: { source: slug } } }))).data })
 }
 
 export function useDestinations() {
-  const file = useFile()
-  return { ...file, data: file.data && (file.data.destinations ?? []).map((d) => ({ ...d, enabled: d.enabled ?? true, mappings: (d.mappings ?? []).map((m) => ({ ...m, id: m.name, enabled: m.enabled ?? true })) })) as unknown as Destination[] }
+  return useQuery({ queryKey: ['destinations'], staleTime: freshMillis, queryFn: async () => (await unwrap(client.GET('/api/destinations'))).data as Destination[] })
+}
+
+export function useDestination(slug: string) {
+  return useQuery({
+    queryKey: ['destinations', slug],
+    staleTime: freshMillis,
+    queryFn: async () => (await unwrap(client.GET('/api/destinations/{destination}', { params: { path: { destination: slug } } }))).data as Destination,
+  })
 }
 
 export function useApps() {
-  return useQuery({ queryKey: ['apps'], queryFn: async () => (await unwrap(client.GET('/api/apps'))).data })
+  return useQuery({ queryKey: ['apps'], staleTime: freshMillis, queryFn: async () => (await unwrap(client.GET('/api/apps'))).data })
+}
+
+export function useCatalog() {
+  return useQuery({ queryKey: ['catalog'], staleTime: Infinity, queryFn: async () => (await unwrap(client.GET('/api/catalog'))).data })
 }
 
 export function useLedger(everyMillis = 2000) {
   return useQuery({ queryKey: ['ledger'], queryFn: () => unwrap(client.GET('/api/ledger')), refetchInterval: everyMillis })
+}
+
+/** Changes something, then has everything that may show it asked for anew, and says so. */
+export function useChange<Args, Result>(change: (args: Args) => Promise<Result>, said?: string | ((result: Result, args: Args) => string)) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: change,
+    onSuccess: async (result, args) => {
+      if (said !== undefined) notifications.show({ message: typeof said === 'string' ? said : said(result, args), color: 'green', autoClose: 3500 })
+      await queries.invalidateQueries()
+    },
+  })
+}
+
+/** Shows a problem where there is no room for it on the page. */
+export function tellProblem(error: unknown): void {
+  notifications.show({ title: error instanceof Problem ? error.title : 'Something went wrong', message: error instanceof Error ? error.message : String(error), color: 'red', autoClose: 8000 })
+}
+
+export function patchDestination(slug: string, body: Schemas['UpdateDestinationInputBody']) {
+  return unwrap(client.PATCH('/api/destinations/{destination}', { params: { path: { destination: slug } }, body }))
+}
+
+export function patchMapping(destination: string, mapping: string, body: Schemas['MappingChange'], revision?: number) {
+  return unwrap(client.PATCH('/api/destinations/{destination}/mappings/{mapping}', { params: { path: { destination, mapping }, ...(revision === undefined ? {} : { header: { 'If-Match': String(revision) } }) }, body }))
 }

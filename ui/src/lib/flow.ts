@@ -1,4 +1,9 @@
-import type { App, Destination, Source } from '../api/workspace'
+import type * as workspace from '../api/workspace'
+
+type App = Pick<workspace.App, 'slug' | 'name' | 'key'>
+type Source = Pick<workspace.Source, 'slug' | 'name' | 'type' | 'enabled'>
+type Mapping = Pick<workspace.Mapping, 'id' | 'name' | 'enabled' | 'trigger' | 'fields'>
+type Destination = Pick<workspace.Destination, 'slug' | 'name' | 'source' | 'enabled'> & { mappings: Mapping[] }
 
 export type Outcomes = { accepted: number; delivered: number; filtered: number; duplicate: number; discarded: number; lost: number; retrying: number; parked: number; pending: number }
 export type LedgerRow = Outcomes & { destination: string; mapping: string }
@@ -42,7 +47,7 @@ export function receiverOf(fields: Record<string, unknown>, apps: App[]): { id: 
 export interface Lane {
   source: Source
   destination?: Destination
-  mapping?: Destination['mappings'][number]
+  mapping?: Mapping
   receiver?: ReturnType<typeof receiverOf>
   row?: LedgerRow
   on: boolean

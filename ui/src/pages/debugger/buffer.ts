@@ -18,6 +18,8 @@ export class TailBuffer {
   private readonly limits: Limits
   /** Entries that were taken since the beginning; the newest has the number total - 1. */
   total = 0
+  /** How many of them were given away. */
+  dropped = 0
 
   constructor(limits: Limits = defaultLimits) {
     this.limits = limits
@@ -25,11 +27,6 @@ export class TailBuffer {
 
   get size(): number {
     return this.entries.length - this.start
-  }
-
-  /** How many were given away. */
-  get dropped(): number {
-    return this.total - this.size
   }
 
   push(more: Entry[]): void {
@@ -41,6 +38,7 @@ export class TailBuffer {
     while (this.size > this.limits.rows || (this.chars > this.limits.chars && this.size > 1)) {
       this.chars -= this.entries[this.start]?.text.length ?? 0
       this.start++
+      this.dropped++
     }
     if (this.start > 10_000 && this.start > this.entries.length / 2) {
       this.entries = this.entries.slice(this.start)
