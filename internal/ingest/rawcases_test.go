@@ -205,7 +205,7 @@ func TestRawCases(t *testing.T) {
 	}
 }
 
-// TestWriteKey: the user name of Basic comes first, then the body, then the query.
+// TestWriteKey: the user name of Basic comes first, then X-Write-Key, then the body, then the query.
 func TestWriteKey(t *testing.T) {
 	query := "?writeKey=" + key
 	for name, c := range map[string]struct {
@@ -221,6 +221,8 @@ func TestWriteKey(t *testing.T) {
 		"in the events of a batch":    {request{path: "/v1/b", body: `{"batch":[{"type":"page","userId":"u"` + inBody + `}]}`}, ""},
 		"of a batch before its event": {request{path: "/v1/b", body: `{"batch":[{"type":"page","userId":"u","writeKey":"nobody"}]` + inBody + `}`}, ""},
 		"with odd characters":         {request{path: "/v1/track", body: track(`,"writeKey":"wk\"\u003cquote>é"`)}, ""},
+		"in a header of its own":      {request{path: "/v1/track", body: track(`,"writeKey":"***"`), header: map[string]string{"X-Write-Key": key + ":secret"}}, ""},
+		"basic before that":           {request{path: "/v1/track", body: track(""), header: with(basic(key+":"), "X-Write-Key", "nobody")}, ""},
 		"unknown in basic":            {request{path: "/v1/track", body: track(inBody), header: basic("nobody:")}, "unknown_source"},
 		"disabled":                    {request{path: "/v1/track", body: track(""), header: basic("wk_disabled:")}, "source_disabled"},
 		"not a text":                  {request{path: "/v1/track", body: track(`,"writeKey":7`)}, "no_write_key"},
