@@ -9,7 +9,7 @@ analytics.on('error', (failure) => {
   console.error('the SDK reports:', failure)
   process.exitCode = 1
 })
-for (const [type, message] of calls('node', Number(count))) {
+for (const [type, message] of calls('segment', Number(count))) {
   analytics[type](message)
   say(type, message)
 }
