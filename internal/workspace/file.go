@@ -25,9 +25,18 @@ type File struct {
 
 // FileApp is an App in a File.
 type FileApp struct {
-	Slug string `json:"slug"`
-	Name string `json:"name"`
-	Key  string `json:"key"`
+	Slug               string   `json:"slug"`
+	Name               string   `json:"name"`
+	Key                string   `json:"key,omitempty"` // default: the one that it has, or a new one
+	OldKeys            []string `json:"oldKeys,omitempty"`
+	Region             string   `json:"region,omitempty"`
+	SharedSecret       string   `json:"sharedSecret,omitempty"` // default: the one that it has, or a new one
+	SignatureSecret    string   `json:"signatureSecret,omitempty"`
+	CheckSignature     bool     `json:"checkSignature,omitempty"`
+	AnonymousVisitors  bool     `json:"anonymousVisitors,omitempty"`
+	AcceptIdentify     *bool    `json:"acceptIdentify,omitempty"` // default true
+	AcceptGroup        *bool    `json:"acceptGroup,omitempty"`    // default true
+	AccountFromContext bool     `json:"accountFromContext,omitempty"`
 }
 
 // FileLabel is a Label in a File.
