@@ -34,8 +34,8 @@ func (j *Journal) Outcomes(ctx context.Context, mappings []string, s Span) ([]Ou
 		var p OutcomePoint
 		err := r.Scan(&p.At, &p.Status, &p.First, &p.Events)
 		return p, err
-	}, `SELECT `+fmt.Sprintf(bucket, "decided_at")+` AS at, status, attempt <= 1 AS first, sum(`+events+`)::BIGINT FROM journal.outcomes
-		WHERE list_contains(string_split(?, ','), mapping) AND decided_at >= ? AND decided_at < ? GROUP BY ALL ORDER BY at, status, first LIMIT ?`, args...)
+	}, `SELECT `+fmt.Sprintf(bucket, "decided_at")+` AS point, status, attempt <= 1 AS first_try, sum(`+events+`)::BIGINT FROM journal.outcomes
+		WHERE list_contains(string_split(?, ','), mapping) AND decided_at >= ? AND decided_at < ? GROUP BY ALL ORDER BY point, status, first_try LIMIT ?`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count outcomes: %w", err)
 	}

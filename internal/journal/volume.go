@@ -21,7 +21,7 @@ type Span struct {
 }
 
 // bucket is the SQL of the step that a time belongs to, counted from Since.
-const bucket = `epoch_ms(? + ((epoch_ms(%s) - ?) // ?) * ?)`
+const bucket = `make_timestamp_ms(?::BIGINT + ((epoch_ms(%s) - ?::BIGINT) // ?::BIGINT) * ?::BIGINT)`
 
 // args are the arguments of bucket.
 func (s Span) args() []any {
@@ -44,8 +44,8 @@ func (j *Journal) Volume(ctx context.Context, source string, s Span) ([]VolumePo
 		var p VolumePoint
 		err := r.Scan(&p.At, &p.Type, &p.Events, &p.Duplicates)
 		return p, err
-	}, `SELECT `+fmt.Sprintf(bucket, "received_at")+` AS at, coalesce(type, '') AS kind, count(*), count(of_seq) FROM journal.events
-		WHERE source = ? AND received_at >= ? AND received_at < ? GROUP BY ALL ORDER BY at, kind LIMIT ?`, args...)
+	}, `SELECT `+fmt.Sprintf(bucket, "received_at")+` AS point, coalesce(type, '') AS kind, count(*), count(of_seq) FROM journal.events
+		WHERE source = ? AND received_at >= ? AND received_at < ? GROUP BY ALL ORDER BY point, kind LIMIT ?`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count volume: %w", err)
 	}

@@ -25,6 +25,11 @@ export const router = createBrowserRouter([
         ErrorBoundary: Crash,
         children: [
           { index: true, lazy: async () => ({ Component: (await import('./pages/overview/Overview')).Overview }) },
+          page('sources', () => import('./pages/sources/Sources'), 'Sources'),
+          page('sources/new', () => import('./pages/sources/NewSource'), 'NewSource'),
+          page('sources/:source', () => import('./pages/sources/Source'), 'Source'),
+          page('sources/:source/setup', () => import('./pages/sources/Setup'), 'Setup'),
+          page('sources/:source/settings', () => import('./pages/sources/SourceSettings'), 'SourceSettings'),
           page('sources/:source/debugger', () => import('./pages/debugger/Debugger'), 'Debugger'),
           page('where', () => import('./pages/where/Where'), 'Where'),
           { path: '*', Component: NotFound },

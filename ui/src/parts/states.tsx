@@ -49,7 +49,7 @@ export function Empty({ icon, title, children, action }: { icon?: ReactNode; tit
 /** Keeps the room of lines that are still to come. */
 export function Bones({ rows = 4, height = 18, pad = true }: { rows?: number; height?: number; pad?: boolean }) {
   return (
-    <div className={pad ? styles.bones : styles.bare} aria-busy="true" aria-label="Loading">
+    <div className={pad ? styles.bones : styles.bare} role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: rows }, (_, i) => (
         <div key={i} className="bone" style={{ height, width: `${92 - ((i * 17) % 40)}%` }} />
       ))}

@@ -61,7 +61,7 @@ function Person({ name, role, onKeys }: { name: string; role: string; onKeys: ()
     <div className={styles.person}>
       <Menu position="top-start" width={210}>
         <Menu.Target>
-          <UnstyledButton className={styles.who} aria-label={`Signed in as ${name}`}>
+          <UnstyledButton className={styles.who}>
             <span className={styles.avatar} aria-hidden>
               {name.slice(0, 1).toUpperCase()}
             </span>

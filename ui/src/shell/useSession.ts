@@ -11,3 +11,9 @@ export function useSession(): Session {
 export async function signOut(): Promise<void> {
   setToken(null)
 }
+
+/** Whether whoever is signed in may change anything. */
+export function useCanChange(): boolean {
+  const session = useSession()
+  return session.state === 'in' && session.canChange
+}

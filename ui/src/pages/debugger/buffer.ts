@@ -64,17 +64,23 @@ export class TailBuffer {
   }
 }
 
-/** Counts what came in the last seconds. */
-export class Meter {
-  private readonly marks: { at: number; n: number }[] = []
+const meterMillis = 2000
 
-  add(n: number, at: number): void {
-    this.marks.push({ at, n })
+/** Tells how many events come in, by when they were received: what was there before counts for its own time. */
+export class Meter {
+  private received: number[] = []
+  private newest = 0
+  private arrivedAt = 0
+
+  /** Takes the times of what came in (ms), and when it got here by our own clock. */
+  add(receivedAt: number[], now: number): void {
+    for (const at of receivedAt) if (at > this.newest) this.newest = at
+    this.received = this.received.concat(receivedAt).filter((at) => at > this.newest - meterMillis)
+    this.arrivedAt = now
   }
 
   /** Events in a second, over the last two. */
   rate(now: number): number {
-    while (this.marks.length > 0 && (this.marks[0]?.at ?? 0) < now - 2000) this.marks.shift()
-    return this.marks.reduce((sum, m) => sum + m.n, 0) / 2
+    return now - this.arrivedAt > meterMillis + 500 ? 0 : this.received.length / (meterMillis / 1000)
   }
 }

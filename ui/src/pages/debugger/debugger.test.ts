@@ -56,13 +56,21 @@ describe('the buffer', () => {
 })
 
 describe('the meter', () => {
+  const times = (n: number, from: number, step: number) => Array.from({ length: n }, (_, i) => from + i * step)
   it('tells the events of a second, over the last two', () => {
     const meter = new Meter()
-    meter.add(100, 0)
-    meter.add(3000, 1500)
-    meter.add(1000, 2500)
-    expect(meter.rate(3000)).toBe(2000)
-    expect(meter.rate(9000)).toBe(0)
+    meter.add(times(4000, 10_000, 1), 0)
+    expect(meter.rate(100)).toBe(1000)
+  })
+  it('is not misled by what was there before', () => {
+    const meter = new Meter()
+    meter.add(times(1000, 0, 10_000), 0)
+    expect(meter.rate(100)).toBe(0.5)
+  })
+  it('falls to nothing when nothing comes', () => {
+    const meter = new Meter()
+    meter.add(times(100, 0, 1), 0)
+    expect(meter.rate(3000)).toBe(0)
   })
 })
 

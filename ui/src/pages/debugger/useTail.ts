@@ -29,14 +29,17 @@ export function useTail(query: Record<string, string>): Tail {
       query: Object.fromEntries(new URLSearchParams(key)),
       onMessages: (messages) => {
         waiting = waiting.concat(messages)
-        meter.add(messages.length, performance.now())
       },
       onState: setState,
     })
     const timer = setInterval(() => {
       const taken = waiting
       waiting = []
-      if (taken.length > 0) buffer.push(taken.map(entryOf))
+      if (taken.length > 0) {
+        const entries = taken.map(entryOf)
+        buffer.push(entries)
+        meter.add(entries.map((e) => Date.parse(e.receivedAt) || 0), performance.now())
+      }
       const rate = meter.rate(performance.now())
       setDrawn((before) => (taken.length === 0 && rate === before.rate ? before : { version: before.version + (taken.length > 0 ? 1 : 0), rate }))
     }, drawMillis)

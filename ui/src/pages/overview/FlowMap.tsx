@@ -21,6 +21,13 @@ interface Edge {
   rate: number
   label: string
   title: string
+  at: number // where the label stands, of the way
+}
+
+/** A point of an edge, which is a curve that leaves and arrives level. */
+function pointOf({ from: [x1, y1], to: [x2, y2], at: t }: Edge): { left: number; top: number } {
+  const along = 1.5 * (1 - t) * t + t ** 3
+  return { left: x1 + (x2 - x1) * along, top: y1 + (y2 - y1) * (3 * t ** 2 - 2 * t ** 3) }
 }
 
 /** Sources, mappings, destinations and receivers, and what flows between them. */
@@ -53,8 +60,8 @@ function Drawn({ lanes, rates, width }: { lanes: Lane[]; rates: Rates; width: nu
     const lane = mapping.lanes[0]
     if (lane?.destination === undefined || lane.mapping === undefined) continue
     const r = laneRate(lane, rates)
-    edges.push({ from: [x(0) + node, yOf(placed.sources, (l) => l.source.slug === lane.source.slug)], to: [x(1), mapping.y], health: lane.on ? 'ok' : 'idle', rate: r.accepted, label: lane.on ? rates.label(r.accepted) : 'off', title: `${compact(lane.row?.accepted ?? 0)} accepted` })
-    edges.push({ from: [x(1) + node, mapping.y], to: [x(2), yOf(placed.destinations, (l) => l.destination?.slug === lane.destination?.slug)], health: lane.health, rate: r.delivered, label: edgeLabel(lane, r.delivered, rates), title: laneTitle(lane) })
+    edges.push({ from: [x(0) + node, yOf(placed.sources, (l) => l.source.slug === lane.source.slug)], to: [x(1), mapping.y], health: lane.on ? 'ok' : 'idle', rate: r.accepted, label: lane.on ? rates.label(r.accepted) : 'off', title: `${compact(lane.row?.accepted ?? 0)} accepted`, at: 0.7 })
+    edges.push({ from: [x(1) + node, mapping.y], to: [x(2), yOf(placed.destinations, (l) => l.destination?.slug === lane.destination?.slug)], health: lane.health, rate: r.delivered, label: edgeLabel(lane, r.delivered, rates), title: laneTitle(lane), at: 0.3 })
   }
   const links = new Map<string, Lane[]>()
   for (const lane of lanes) if (lane.destination && lane.receiver) links.set(`${lane.destination.slug}\n${lane.receiver.id}`, [...(links.get(`${lane.destination.slug}\n${lane.receiver.id}`) ?? []), lane])
@@ -62,10 +69,10 @@ function Drawn({ lanes, rates, width }: { lanes: Lane[]; rates: Rates; width: nu
     const first = own[0]
     if (first === undefined) continue
     const delivered = sumDelivered(own, rates)
-    edges.push({ from: [x(2) + node, yOf(placed.destinations, (l) => l.destination?.slug === first.destination?.slug)], to: [x(3), yOf(placed.receivers, (l) => l.receiver?.id === first.receiver?.id)], health: worst(own), rate: delivered, label: own.some((l) => l.on) ? rates.label(delivered) : 'off', title: `${compact(own.reduce((n, l) => n + (l.row?.delivered ?? 0), 0))} delivered` })
+    edges.push({ from: [x(2) + node, yOf(placed.destinations, (l) => l.destination?.slug === first.destination?.slug)], to: [x(3), yOf(placed.receivers, (l) => l.receiver?.id === first.receiver?.id)], health: worst(own), rate: delivered, label: own.some((l) => l.on) ? rates.label(delivered) : 'off', title: `${compact(own.reduce((n, l) => n + (l.row?.delivered ?? 0), 0))} delivered`, at: 0.28 })
   }
   for (const lane of lanes) {
-    if (lane.destination && !lane.mapping) edges.push({ from: [x(0) + node, yOf(placed.sources, (l) => l.source.slug === lane.source.slug)], to: [x(2), yOf(placed.destinations, (l) => l === lane)], health: 'idle', rate: 0, label: 'no mapping', title: 'The destination has no mapping, and delivers nothing' })
+    if (lane.destination && !lane.mapping) edges.push({ from: [x(0) + node, yOf(placed.sources, (l) => l.source.slug === lane.source.slug)], to: [x(2), yOf(placed.destinations, (l) => l === lane)], health: 'idle', rate: 0, label: 'no mapping', title: 'The destination has no mapping, and delivers nothing', at: 0.5 })
   }
   return (
     <div className={styles.map} style={{ height: placed.height }}>
@@ -76,7 +83,7 @@ function Drawn({ lanes, rates, width }: { lanes: Lane[]; rates: Rates; width: nu
       </svg>
       {edges.map((edge, i) => (
         <Tooltip key={i} label={edge.title}>
-          <span className={styles.label} data-health={edge.health} style={{ left: (edge.from[0] + edge.to[0]) / 2, top: (edge.from[1] + edge.to[1]) / 2 }}>
+          <span className={styles.label} data-health={edge.health} style={pointOf(edge)}>
             {edge.label}
           </span>
         </Tooltip>

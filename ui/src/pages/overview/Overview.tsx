@@ -76,7 +76,7 @@ export function Overview() {
           <Tile label="Accepted for mappings" value={sum ? compact(sum.accepted) : '–'} note={sum && `${rates.label(rates.all.accepted)} now`} />
           <Tile label="Delivered" value={sum ? compact(sum.delivered) : '–'} note={sum && `${rates.label(rates.all.delivered)} now`} />
           <Tile label="On their way" value={open === undefined ? '–' : compact(open)} note={sum && (sum.parked > 0 ? `${count(sum.parked)} parked` : sum.retrying > 0 ? `${count(sum.retrying)} retrying` : 'nothing waits')} tone={sum && sum.parked + sum.retrying > 0 ? 'warn' : undefined} />
-          <Tile label="Discarded or lost" value={sum ? compact(sum.discarded + sum.lost) : '–'} note={sum && (sum.discarded + sum.lost > 0 ? <Link to="/where?state=discarded">See which, and why</Link> : 'none')} tone={sum && sum.discarded + sum.lost > 0 ? 'bad' : undefined} />
+          <Tile label="Discarded or lost" value={sum ? compact(sum.discarded + sum.lost) : '–'} note={sum && (sum.discarded + sum.lost > 0 ? <Link to="/destinations">See which, and why</Link> : 'none')} tone={sum && sum.discarded + sum.lost > 0 ? 'bad' : undefined} />
         </div>
         <Card title="Live map" aside={<Legend />} pad={false}>
           {!ready ? (

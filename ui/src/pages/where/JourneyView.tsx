@@ -73,7 +73,7 @@ function Step({ tone, icon, title, aside, children }: { tone: Tone; icon: ReactN
       </span>
       <section className="card">
         <div className="head">
-          <h2>{title}</h2>
+          <h2 className="text">{title}</h2>
           {aside}
         </div>
         {children}
@@ -86,7 +86,7 @@ function Gate({ name, children }: { name: string; children: ReactNode }) {
   return (
     <li>
       <span className={styles.gate}>{name}</span>
-      <div style={{ minWidth: 0 }}>{children}</div>
+      <div className="text" style={{ minWidth: 0 }}>{children}</div>
     </li>
   )
 }
@@ -183,7 +183,7 @@ function MappingStep({ delivery: d, messageId }: { delivery: Delivery; messageId
   )
 }
 
-function OutcomeLine({ outcome: o }: { outcome: Schemas['Outcome'] }) {
+export function OutcomeLine({ outcome: o }: { outcome: Schemas['Outcome'] }) {
   const x = o.exchange
   return (
     <div className="stack tight">
