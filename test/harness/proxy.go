@@ -97,6 +97,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case ResetAfter:
 	}
 	answer, err := p.forward(r, body)
+	if r.Context().Err() != nil {
+		return // the SDK gave up waiting, and will send the batch again
+	}
 	if err != nil {
 		p.t.Errorf("proxy: %v", err)
 		p.reset(w)
