@@ -72,6 +72,10 @@ func (f *fake) Visitor(_ context.Context, _, id string) (*Visitor, error) {
 	return &Visitor{ID: id, Accounts: []string{"account"}, Events: 2}, f.broken
 }
 
+func (f *fake) UnknownKeys() []UnknownKey {
+	return []UnknownKey{{Key: "0000000000000000000000000000000b", Reason: "unknown_key", Via: "segmentio", Count: 3, Remote: "192.0.2.1"}}
+}
+
 func (f *fake) Journey(_ context.Context, id string) (*journey.Journey, error) {
 	if id != "m-1" {
 		return nil, nil //nolint:nilnil // that is the contract
@@ -110,7 +114,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{fake: f, store: store, log: log}
 	r.Server = httptest.NewServer(New(Config{Version: "test"}, Parts{
 		Access:    access.HashedToken(sha256.Sum256([]byte(token))),
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: f, Journeys: f, Log: log, Logger: logger,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: f, Inbox: f, Journeys: f, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady },
 	}))
 	t.Cleanup(r.Close)
@@ -196,7 +200,7 @@ func TestAnswers(t *testing.T) {
 	r := newRig(t)
 	if status, body := r.do(t, http.MethodPut, "/api/workspace", file); status != http.StatusOK ||
 		body != `{"data":{"changes":[{"op":"create","kind":"app","name":"acme","fields":[{"path":"slug","after":"acme"},{"path":"name","after":"Acme"},`+
-			`{"path":"key","after":"00000000000000000000000000000001"}]},{"op":"create","kind":"source","name":"website","fields":[{"path":"slug","after":"website"},`+
+			`{"path":"key","after":"00000000000000000000000000000001"},{"path":"sharedSecret","after":"<redacted>"}]},{"op":"create","kind":"source","name":"website","fields":[{"path":"slug","after":"website"},`+
 			`{"path":"name","after":"Website"},{"path":"type","after":"javascript"},{"path":"writeKeys","after":["wk_website_1"]}]}],"unchanged":0}}` {
 		t.Fatalf("PUT /api/workspace: %d %s", status, body)
 	}

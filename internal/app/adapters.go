@@ -10,6 +10,7 @@ import (
 	"penstock/internal/destination"
 	"penstock/internal/ingest"
 	"penstock/internal/ledger"
+	"penstock/internal/receive"
 	"penstock/internal/workspace"
 )
 
@@ -102,4 +103,18 @@ func (l landings) shown(rows []analyze.Landed, err error) ([]journey.Landing, er
 		out = append(out, landing)
 	}
 	return out, nil
+}
+
+// inbox is the receiver as the control API sees it.
+type inbox struct{ receiver *receive.Handler }
+
+// UnknownKeys lists what was sent to no app.
+func (i inbox) UnknownKeys() []admin.UnknownKey {
+	all := []admin.UnknownKey{}
+	for _, k := range i.receiver.UnknownKeys() {
+		all = append(all, admin.UnknownKey{
+			Key: k.Key, Reason: k.Reason, App: k.App, Via: k.Via, Count: k.Count, Remote: k.Remote, Agent: k.Agent, FirstSeen: k.First, LastSeen: k.Last,
+		})
+	}
+	return all
 }
