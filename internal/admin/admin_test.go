@@ -209,7 +209,6 @@ func TestAnswers(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"/api/apps", 200, `{"data":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}]}`},
 		{"/api/apps/acme/track-events", 200, `{"data":[{"name":"Signed Up","events":2,"visitors":1,"accounts":1,"firstSeen":"2026-01-02T03:04:05Z","lastSeen":"2026-01-02T03:04:05Z"}]}`},
 		{"/api/apps/other/track-events", 404, `{"title":"Not Found","status":404,"detail":"there is no app \"other\"; GET /api/apps lists them"}`},
 		{"/api/apps/acme/visitors/123", 200, `{"data":{"id":"123","accounts":["account"],"events":2,"firstSeen":"0001-01-01T00:00:00Z","lastSeen":"0001-01-01T00:00:00Z"}}`},
@@ -219,7 +218,7 @@ func TestAnswers(t *testing.T) {
 			`{"destination":"gone","mapping":"","accepted":3,"delivered":2,"filtered":0,"duplicate":0,"discarded":0,"lost":0,"retrying":0,"parked":0,"pending":1}` +
 			`],"cut":{"events":7,"outcomes":5}}`},
 		{"/api/events/m-1", 200, `{"data":{"messageId":"m-1","arrivals":[],"landed":[]}}`},
-		{"/api/workspace?format=json", 200, `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}],"sources":[{"slug":"website","name":"Website","type":"javascript","writeKeys":["wk_website_1"]}]}`},
+		{"/api/workspace?format=json", 200, `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001","sharedSecret":"<redacted>"}],"sources":[{"slug":"website","name":"Website","type":"javascript","writeKeys":["wk_website_1"]}]}`},
 		{"/healthz", 200, `{"data":"ok"}`},
 		{"/readyz", 200, `{"data":"ready"}`},
 	} {
