@@ -104,6 +104,12 @@ type Log interface {
 	Last(stream eventlog.Stream) uint64
 }
 
+// Inbox knows what was sent to no app.
+type Inbox interface {
+	// UnknownKeys lists the most used first.
+	UnknownKeys() []UnknownKey
+}
+
 // Parts is what the API answers from.
 type Parts struct {
 	// Access tells whom a request is from.
@@ -115,6 +121,7 @@ type Parts struct {
 	Trials       Trials
 	Ledger       Ledger
 	Analytics    Analytics
+	Inbox        Inbox
 	Journeys     Journeys
 	Log          Log
 	// Metrics answers /metrics.
@@ -155,6 +162,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.mappingRoutes(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
+	a.appRoutes(h)
 	a.countRoutes(h)
 	a.eventRoutes(h)
 	a.tailRoute(h)

@@ -169,6 +169,9 @@ func (a *api) updateDestination(ctx context.Context, in *updateDestinationInput)
 		set(&next.Slug, in.Body.Slug)
 		set(&next.Name, in.Body.Name)
 		set(&next.Enabled, in.Body.Enabled)
+		if len(in.Body.Settings) > 0 && in.Body.Settings[0] != '{' {
+			e.Refuse("settings", "want an object")
+		}
 		next.Settings = workspace.MergeObject(d.Settings, in.Body.Settings)
 		e.PutDestination(&next)
 		return d.ID, nil

@@ -53,7 +53,10 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	s.parts.run(ctx, "rejections", in.Run)
 	in.Register(mux)
 	s.sdk.Register(mux)
-	receive.New(s.log, func() receive.Apps { return apps{s.workspace.Snapshot()} }, receive.DefaultConfig(workspace.Default), s.cfg.Logger).Register(mux)
+	door := receive.DefaultConfig(workspace.Default)
+	door.Proxies = s.cfg.TrustedProxies
+	receiver := receive.New(door, receive.Parts{Log: s.log, Apps: func() receive.Apps { return s.workspace.Snapshot() }, Logger: s.cfg.Logger})
+	receiver.Register(mux)
 
 	journeys := journey.New(journey.Parts{
 		Snapshot: s.workspace.Snapshot, Finder: s.index, Log: s.log, Receiver: landings{s},
@@ -64,7 +67,7 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	})
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Access:    access.HashedToken(token),
-		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
+		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
 		Journeys: journeys, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {

@@ -129,17 +129,6 @@ func drawFields() *rapid.Generator[json.RawMessage] {
 	})
 }
 
-// drawObject makes settings that are kept for clients.
-func drawObject() *rapid.Generator[json.RawMessage] {
-	return rapid.Custom(func(t *rapid.T) json.RawMessage {
-		doc, err := json.Marshal(map[string]any{"note": escapeAll(drawText().Draw(t, "note")), "n": drawAt(t, 1)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return json.RawMessage(strings.ReplaceAll(strings.ReplaceAll(string(doc), "$${", "${"), "${", "$${"))
-	})
-}
-
 func drawApp(t *rapid.T, i int) workspace.FileApp {
 	on := rapid.Ptr(rapid.Bool(), true)
 	a := workspace.FileApp{
@@ -153,6 +142,17 @@ func drawApp(t *rapid.T, i int) workspace.FileApp {
 		a.OldKeys = append(a.OldKeys, fmt.Sprintf("%031da", 10*i+k))
 	}
 	return a
+}
+
+// drawObject makes settings that are kept for clients.
+func drawObject() *rapid.Generator[json.RawMessage] {
+	return rapid.Custom(func(t *rapid.T) json.RawMessage {
+		doc, err := json.Marshal(map[string]any{"note": escapeAll(drawText().Draw(t, "note")), "n": drawAt(t, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return json.RawMessage(strings.ReplaceAll(strings.ReplaceAll(string(doc), "$${", "${"), "${", "$${"))
+	})
 }
 
 func drawFile() *rapid.Generator[*workspace.File] {

@@ -111,6 +111,10 @@ func (e *Edit) settings(at pointer, old, next *Destination) *destinationType {
 		e.add(at.field("type"), "there is no destination type %q in the catalog; actions-webhook is one", next.Type)
 		return nil
 	}
+	if !isObject(jsontext.Value(next.Settings)) {
+		e.add(at.field("settings"), "want an object")
+		return typ
+	}
 	before := json.RawMessage("{}")
 	if old != nil {
 		before = old.Settings
