@@ -153,6 +153,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.sourceRoutes(h)
 	a.destinationRoutes(h)
 	a.mappingRoutes(h)
+	a.filterRoutes(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
 	a.countRoutes(h)

@@ -133,6 +133,36 @@ func TestMappingResource(t *testing.T) {
 	ask[any](t, r, http.StatusNotFound, "GET", path+"/Tracks", "")
 }
 
+func TestFilterResource(t *testing.T) {
+	r := newResourceRig(t)
+	ask[Source](t, r, http.StatusCreated, "POST", "/api/sources", `{"slug":"website","type":"javascript"}`)
+	ask[Destination](t, r, http.StatusCreated, "POST", "/api/destinations", `{"source":"website","type":"actions-webhook","slug":"hook"}`)
+	const path = "/api/destinations/hook/filters"
+	made := ask[Filter](t, r, http.StatusCreated, "POST", path, `{"name":"Our own","if":"contains(userId, \"test\")","actions":[{"type":"DROP"}]}`)
+	if !made.Enabled || made.Destination != "hook" || len(made.ID) != 27 || made.CreatedAt.IsZero() {
+		t.Errorf("made %+v", made)
+	}
+	changed := ask[Filter](t, r, http.StatusOK, "PATCH", path+"/Our%20own", `{"name":"Half","actions":[{"type":"SAMPLE","percent":0.5}]}`)
+	if changed.ID != made.ID || changed.If != made.If || changed.Actions[0].Type != "SAMPLE" || !changed.CreatedAt.Equal(made.CreatedAt) {
+		t.Errorf("changed %+v", changed)
+	}
+	if d := ask[Destination](t, r, http.StatusOK, "GET", "/api/destinations/hook", ""); len(d.Filters) != 1 || d.Filters[0].Name != "Half" {
+		t.Errorf("filters of the destination: %+v", d.Filters)
+	}
+	ask[any](t, r, http.StatusNoContent, "DELETE", path+"/"+made.ID, "")
+	ask[any](t, r, http.StatusNotFound, "GET", path+"/"+made.ID, "")
+
+	kept := ask[FilterPreview](t, r, http.StatusOK, "POST", "/api/filters/preview", `{"if":"all","actions":[{"type":"DROP_PROPERTIES","fields":{"properties":["email"]}}],"event":{"properties":{"email":"x","plan":"pro"}}}`)
+	if string(kept.Result) != `{"properties":{"plan":"pro"}}` {
+		t.Errorf("preview: %s", kept.Result)
+	}
+	dropped := ask[FilterPreview](t, r, http.StatusOK, "POST", "/api/filters/preview", `{"if":"type = \"track\"","actions":[{"type":"DROP"}],"event":{"type":"track"}}`)
+	if dropped.Result != nil || !strings.Contains(dropped.Reason, "drops it") {
+		t.Errorf("preview of what is dropped: %+v", dropped)
+	}
+	ask[any](t, r, http.StatusUnprocessableEntity, "POST", "/api/filters/preview", `{"if":"type","actions":[{"type":"EAT"}],"event":{}}`)
+}
+
 // What is wrong is told with its place in the body, and nothing changes.
 func TestWrongResources(t *testing.T) {
 	r := newResourceRig(t)
@@ -150,6 +180,7 @@ func TestWrongResources(t *testing.T) {
 		{"/api/destinations", `{"source":"website","type":"actions-webhook","slug":"two","settings":{"sharedSecret":"` + workspace.Masked + `"}}`, "body.settings.sharedSecret"},
 		{"/api/destinations", `{"source":"website","type":"actions-webhook","slug":"two","mappings":[{"name":"A","action":"send","trigger":"nonsense("}]}`, "body.mappings[0].trigger"},
 		{"/api/destinations/hook/mappings", `{"name":"A","action":"send","trigger":"type = \"track\"","fields":{"url":"nowhere"}}`, "body.fields.url"},
+		{"/api/destinations/hook/filters", `{"name":"A","if":"type = ","actions":[{"type":"DROP"}]}`, "body.if"},
 		{"/api/destinations/hook/mappings", `{"name":"A","action":"fly","trigger":"type = \"track\""}`, "body.action"},
 	} {
 		status, text := r.send(t, "POST", c.path, c.body, map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json"})

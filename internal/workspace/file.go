@@ -8,6 +8,8 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"penstock/internal/filter"
 )
 
 // FileBytesMax bounds the text of a workspace file, in bytes.
@@ -57,7 +59,17 @@ type FileDestination struct {
 	Type     string          `json:"type"`
 	Enabled  *bool           `json:"enabled,omitempty"` // default true
 	Settings json.RawMessage `json:"settings,omitempty"`
+	Filters  []FileFilter    `json:"filters,omitempty"`
 	Mappings []FileMapping   `json:"mappings,omitempty"`
+}
+
+// FileFilter is a Filter in a File.
+type FileFilter struct {
+	Name        string              `json:"name"`
+	Description string              `json:"description,omitempty"`
+	Enabled     *bool               `json:"enabled,omitempty"` // default true
+	If          string              `json:"if"`
+	Actions     []filter.RuleAction `json:"actions"`
 }
 
 // FileMapping is a Mapping in a File.
