@@ -113,6 +113,7 @@ type Parts struct {
 	// Destinations are all that the catalog has.
 	Destinations []destination.Destination
 	Trials       Trials
+	Impacts      Impacts
 	Ledger       Ledger
 	Analytics    Analytics
 	Journeys     Journeys
@@ -154,6 +155,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.destinationRoutes(h)
 	a.mappingRoutes(h)
 	a.filterRoutes(h)
+	a.impactRoute(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
 	a.countRoutes(h)

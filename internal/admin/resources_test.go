@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"penstock/internal/destination"
+	"penstock/internal/eventlog"
+	"penstock/internal/record"
 	"penstock/internal/workspace"
 )
 
@@ -161,6 +163,32 @@ func TestFilterResource(t *testing.T) {
 		t.Errorf("preview of what is dropped: %+v", dropped)
 	}
 	ask[any](t, r, http.StatusUnprocessableEntity, "POST", "/api/filters/preview", `{"if":"type","actions":[{"type":"EAT"}],"event":{}}`)
+}
+
+func TestImpact(t *testing.T) {
+	r := newResourceRig(t)
+	source := ask[Source](t, r, http.StatusCreated, "POST", "/api/sources", `{"slug":"website","type":"javascript","writeKeys":["wk_website_1"]}`)
+	ask[Destination](t, r, http.StatusCreated, "POST", "/api/destinations", `{"source":"website","type":"actions-webhook","slug":"hook",
+		"mappings":[{"name":"Tracks","action":"send","trigger":"type = \"track\"","fields":{"url":"http://localhost/"}}]}`)
+	var lines []eventlog.Line
+	for range 3 {
+		lines = append(lines, eventlog.Line{Data: []byte(`{"type":"track","messageId":"m"}`)})
+	}
+	if _, err := r.log.Append(t.Context(), eventlog.Events, "events.default."+source.ID, record.KindEvents, lines); err != nil {
+		t.Fatal(err)
+	}
+	got := ask[MappingImpact](t, r, http.StatusOK, "POST", "/api/mappings/impact", `{"destination":"hook","mapping":"Tracks","change":{"enabled":false}}`)
+	if len(got.Impact) != 1 || got.Impact[0].Text != "3 of the last 3 events would no longer reach hook / Tracks" {
+		t.Errorf("impact: %+v", got)
+	}
+	if same := ask[MappingImpact](t, r, http.StatusOK, "POST", "/api/mappings/impact", `{"destination":"hook","mapping":"Tracks","change":{}}`); len(same.Impact) != 0 {
+		t.Errorf("impact of no change: %+v", same)
+	}
+	ask[any](t, r, http.StatusUnprocessableEntity, "POST", "/api/mappings/impact", `{"destination":"hook","mapping":"Tracks","change":{"trigger":"nonsense("}}`)
+	plan := ask[Plan](t, r, http.StatusOK, "PUT", "/api/workspace?dryRun=true&prune=true", `{"sources":[{"slug":"website","name":"website","type":"javascript","writeKeys":["wk_website_1"]}]}`)
+	if len(plan.Changes) != 2 || len(plan.Impact) != 1 || plan.Impact[0].NoLongerReached.Count != 3 || r.store.Snapshot().DestinationBySlug("hook") == nil {
+		t.Errorf("plan of a file: %+v", plan)
+	}
 }
 
 // What is wrong is told with its place in the body, and nothing changes.
