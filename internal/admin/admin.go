@@ -119,6 +119,7 @@ type Parts struct {
 	// Destinations are all that the catalog has.
 	Destinations []destination.Destination
 	Trials       Trials
+	Impacts      Impacts
 	Ledger       Ledger
 	Analytics    Analytics
 	Inbox        Inbox
@@ -160,6 +161,8 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.sourceRoutes(h)
 	a.destinationRoutes(h)
 	a.mappingRoutes(h)
+	a.filterRoutes(h)
+	a.impactRoute(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
 	a.appRoutes(h)

@@ -22,6 +22,7 @@ import (
 	"go.uber.org/goleak"
 
 	"penstock/internal/access"
+	"penstock/internal/admin/impact"
 	"penstock/internal/admin/journey"
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
@@ -114,7 +115,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{fake: f, store: store, log: log}
 	r.Server = httptest.NewServer(New(Config{Version: "test"}, Parts{
 		Access:    access.HashedToken(sha256.Sum256([]byte(token))),
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: f, Inbox: f, Journeys: f, Log: log, Logger: logger,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: f, Inbox: f, Journeys: f, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady },
 	}))
 	t.Cleanup(r.Close)

@@ -13,6 +13,7 @@ import (
 	"penstock/destinations"
 	"penstock/internal/access"
 	"penstock/internal/admin"
+	"penstock/internal/admin/impact"
 	"penstock/internal/admin/journey"
 	"penstock/internal/admin/trial"
 	"penstock/internal/cdn"
@@ -67,7 +68,7 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	})
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Access:    access.HashedToken(token),
-		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
+		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
 		Journeys: journeys, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {

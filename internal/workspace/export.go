@@ -24,6 +24,9 @@ func (s *Snapshot) Export(catalog Catalog) *File {
 
 func (s *Snapshot) exportDestination(d *Destination, source *Source, catalog Catalog) FileDestination {
 	out := fileDestination(d, source.Slug, lookup(catalog, d.Type))
+	for _, f := range s.FiltersOfDestination(d.ID) {
+		out.Filters = append(out.Filters, fileFilter(f))
+	}
 	for _, m := range s.MappingsOfDestination(d.ID) {
 		out.Mappings = append(out.Mappings, fileMapping(m))
 	}
@@ -75,6 +78,10 @@ func (e *Edit) fileDestination(d *Destination) FileDestination {
 
 func fileDestination(d *Destination, source string, typ *destinationType) FileDestination {
 	return FileDestination{Slug: d.Slug, Name: escape(d.Name), Source: source, Type: d.Type, Enabled: &d.Enabled, Settings: typ.mask(d.Settings)}
+}
+
+func fileFilter(f *Filter) FileFilter {
+	return FileFilter{Name: escape(f.Name), Description: escape(f.Description), Enabled: &f.Enabled, If: escape(f.If), Actions: f.Actions}
 }
 
 func fileMapping(m *Mapping) FileMapping {

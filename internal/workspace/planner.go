@@ -90,6 +90,9 @@ func (e *Edit) fileDestinationAt(at pointer, f *FileDestination, prune bool) {
 		next.ID = old.ID
 	}
 	e.putDestination(at, next)
+	for i := range f.Filters {
+		e.fileFilter(at.field("filters").item(i), &f.Filters[i], next)
+	}
 	for i := range f.Mappings {
 		e.fileMapping(at.field("mappings").item(i), &f.Mappings[i], next)
 	}
@@ -106,6 +109,17 @@ func (e *Edit) fileMapping(at pointer, f *FileMapping, d *Destination) {
 	e.putMapping(at, next)
 }
 
+func (e *Edit) fileFilter(at pointer, f *FileFilter, d *Destination) {
+	next := &Filter{
+		Destination: d.ID, Name: e.text(at.field("name"), f.Name), Description: e.text(at.field("description"), f.Description),
+		If: e.text(at.field("if"), f.If), Actions: f.Actions, Enabled: isOn(f.Enabled),
+	}
+	if old := e.now.filterByName(d.ID, next.Name); old != nil {
+		next.ID = old.ID
+	}
+	e.putFilter(at, next)
+}
+
 // isOn is a switch of a file, which is on where it is not mentioned.
 func isOn(enabled *bool) bool { return enabled == nil || *enabled }
 
@@ -114,6 +128,11 @@ func (e *Edit) prune() {
 	for _, m := range e.now.Mappings() {
 		if !e.put[kindMapping.key(m.ID)] {
 			e.DeleteMapping(m.ID)
+		}
+	}
+	for _, f := range e.now.filters.list {
+		if !e.put[kindFilter.key(f.ID)] {
+			e.DeleteFilter(f.ID)
 		}
 	}
 	for _, d := range e.now.Destinations() {
