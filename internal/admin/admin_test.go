@@ -22,6 +22,7 @@ import (
 	"go.uber.org/goleak"
 
 	"penstock/internal/access"
+	"penstock/internal/admin/impact"
 	"penstock/internal/admin/journey"
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
@@ -72,6 +73,10 @@ func (f *fake) Visitor(_ context.Context, _, id string) (*Visitor, error) {
 	return &Visitor{ID: id, Accounts: []string{"account"}, Events: 2}, f.broken
 }
 
+func (f *fake) UnknownKeys() []UnknownKey {
+	return []UnknownKey{{Key: "0000000000000000000000000000000b", Reason: "unknown_key", Via: "segmentio", Count: 3, Remote: "192.0.2.1"}}
+}
+
 func (f *fake) Journey(_ context.Context, id string) (*journey.Journey, error) {
 	if id != "m-1" {
 		return nil, nil //nolint:nilnil // that is the contract
@@ -110,7 +115,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{fake: f, store: store, log: log}
 	r.Server = httptest.NewServer(New(Config{Version: "test"}, Parts{
 		Access:    access.HashedToken(sha256.Sum256([]byte(token))),
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: f, Journeys: f, Log: log, Logger: logger,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: f, Inbox: f, Journeys: f, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady },
 	}))
 	t.Cleanup(r.Close)
@@ -195,7 +200,9 @@ func TestNotReady(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	r := newRig(t)
 	if status, body := r.do(t, http.MethodPut, "/api/workspace", file); status != http.StatusOK ||
-		body != `{"data":{"changes":[{"op":"create","kind":"app","name":"acme"},{"op":"create","kind":"source","name":"website"}],"unchanged":0}}` {
+		body != `{"data":{"changes":[{"op":"create","kind":"app","name":"acme","fields":[{"path":"slug","after":"acme"},{"path":"name","after":"Acme"},`+
+			`{"path":"key","after":"00000000000000000000000000000001"},{"path":"sharedSecret","after":"<redacted>"}]},{"op":"create","kind":"source","name":"website","fields":[{"path":"slug","after":"website"},`+
+			`{"path":"name","after":"Website"},{"path":"type","after":"javascript"},{"path":"writeKeys","after":["wk_website_1"]}]}],"unchanged":0}}` {
 		t.Fatalf("PUT /api/workspace: %d %s", status, body)
 	}
 	for _, c := range []struct {
@@ -203,7 +210,6 @@ func TestAnswers(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"/api/apps", 200, `{"data":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}]}`},
 		{"/api/apps/acme/track-events", 200, `{"data":[{"name":"Signed Up","events":2,"visitors":1,"accounts":1,"firstSeen":"2026-01-02T03:04:05Z","lastSeen":"2026-01-02T03:04:05Z"}]}`},
 		{"/api/apps/other/track-events", 404, `{"title":"Not Found","status":404,"detail":"there is no app \"other\"; GET /api/apps lists them"}`},
 		{"/api/apps/acme/visitors/123", 200, `{"data":{"id":"123","accounts":["account"],"events":2,"firstSeen":"0001-01-01T00:00:00Z","lastSeen":"0001-01-01T00:00:00Z"}}`},
@@ -213,7 +219,7 @@ func TestAnswers(t *testing.T) {
 			`{"destination":"gone","mapping":"","accepted":3,"delivered":2,"filtered":0,"duplicate":0,"discarded":0,"lost":0,"retrying":0,"parked":0,"pending":1}` +
 			`],"cut":{"events":7,"outcomes":5}}`},
 		{"/api/events/m-1", 200, `{"data":{"messageId":"m-1","arrivals":[],"landed":[]}}`},
-		{"/api/workspace?format=json", 200, `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}],"sources":[{"slug":"website","name":"Website","type":"javascript","writeKeys":["wk_website_1"]}]}`},
+		{"/api/workspace?format=json", 200, `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001","sharedSecret":"<redacted>"}],"sources":[{"slug":"website","name":"Website","type":"javascript","writeKeys":["wk_website_1"]}]}`},
 		{"/healthz", 200, `{"data":"ok"}`},
 		{"/readyz", 200, `{"data":"ready"}`},
 	} {

@@ -13,6 +13,7 @@ import (
 	"penstock/destinations"
 	"penstock/internal/access"
 	"penstock/internal/admin"
+	"penstock/internal/admin/impact"
 	"penstock/internal/admin/journey"
 	"penstock/internal/admin/trial"
 	"penstock/internal/cdn"
@@ -60,7 +61,10 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	s.parts.run(ctx, "rejections", in.Run)
 	in.Register(mux)
 	s.sdk.Register(mux)
-	receive.New(s.log, func() receive.Apps { return apps{s.workspace.Snapshot()} }, receive.DefaultConfig(workspace.Default), s.cfg.Logger).Register(mux)
+	door := receive.DefaultConfig(workspace.Default)
+	door.Proxies = s.cfg.TrustedProxies
+	receiver := receive.New(door, receive.Parts{Log: s.log, Apps: func() receive.Apps { return s.workspace.Snapshot() }, Logger: s.cfg.Logger})
+	receiver.Register(mux)
 
 	journeys := journey.New(journey.Parts{
 		Snapshot: s.workspace.Snapshot, Finder: s.index, Log: s.log, Receiver: landings{s},
@@ -71,7 +75,7 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	})
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Access:    access.HashedToken(token),
-		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
+		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
 		Journeys: journeys, Journal: history{s.journal}, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {
@@ -79,7 +83,7 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	}
 	mux.Handle("/", s.pages)
 
-	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, mux) })
+	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, straight(mux)) })
 }
 
 // listenAndServe answers requests until ctx ends, and then those that have begun.
