@@ -22,11 +22,14 @@ import (
 	"go.uber.org/goleak"
 
 	"penstock/internal/access"
+	"penstock/internal/accounts"
 	"penstock/internal/admin/journey"
+	"penstock/internal/audit"
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/memlog"
 	"penstock/internal/record"
+	"penstock/internal/vault"
 	"penstock/internal/workspace"
 	"penstock/internal/workspace/memkv"
 )
@@ -82,9 +85,13 @@ func (f *fake) Journey(_ context.Context, id string) (*journey.Journey, error) {
 // rig is a running API.
 type rig struct {
 	*httptest.Server
-	fake  *fake
-	store *workspace.Store
-	log   *eventlog.Log
+	gate     *access.Gate
+	fake     *fake
+	store    *workspace.Store
+	log      *eventlog.Log
+	accounts *accounts.Accounts
+	keys     *vault.Keyring
+	sealed   *vault.KV
 }
 
 func newRig(t *testing.T) *rig {
@@ -95,27 +102,53 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	f := &fake{}
-	store := workspace.Open(memkv.New(), f, workspace.NewFencer(log), logger)
+	trail := audit.New(log)
+	keys := vault.NewKeyring(vault.NewKey())
+	sealed := vault.Wrap(memkv.New(), keys, f)
+	store := workspace.Open(audit.Wrap(sealed, trail, f), f, workspace.NewFencer(log), logger)
+	cfg := accounts.DefaultConfig(sha256.Sum256([]byte(token)))
+	cfg.Password = accounts.Hashing{MemoryKiB: 8, Passes: 1, Lanes: 1, Concurrency: 4}
+	people := accounts.New(cfg, memkv.New(), trail, logger)
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // outlives t.Context, which ends before the cleanups
-	done := make(chan error, 2)
-	go func() { done <- log.Run(ctx) }()
-	go func() { done <- store.Run(ctx) }()
+	done := make(chan error, 3)
+	for _, run := range []func(context.Context) error{log.Run, store.Run, people.Run} {
+		go func() { done <- run(ctx) }()
+	}
 	t.Cleanup(func() {
 		cancel()
-		if err := errors.Join(<-done, <-done); err != nil {
+		if err := errors.Join(<-done, <-done, <-done); err != nil {
 			t.Errorf("ended with %v", err)
 		}
 	})
 	<-store.Ready()
-	r := &rig{fake: f, store: store, log: log}
-	r.Server = httptest.NewServer(New(Config{Version: "test"}, Parts{
-		Access:    access.HashedToken(sha256.Sum256([]byte(token))),
+	<-people.Ready()
+	r := &rig{fake: f, store: store, log: log, accounts: people, keys: keys, sealed: sealed}
+	r.gate = New(Config{Version: "test"}, Parts{
+		Accounts: people, Trail: trail, Secrets: r, Server: r,
 		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: f, Journeys: f, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady },
-	}))
+	})
+	r.Server = httptest.NewServer(r.gate)
 	t.Cleanup(r.Close)
 	return r
 }
+
+// URL is the rig's, as Server tells it.
+func (r *rig) URL() string { return r.Server.URL }
+
+// Info tells little.
+func (r *rig) Info(context.Context) (ServerInfo, error) {
+	return ServerInfo{Version: "test", URL: r.Server.URL, Streams: []StreamInfo{}, Storage: []StorageInfo{}, Settings: []SettingInfo{}}, r.fake.broken
+}
+
+// State counts the secrets.
+func (r *rig) State(ctx context.Context) (SecretState, error) {
+	n, err := r.sealed.Count(ctx)
+	return SecretState{Key: r.keys.ID(), From: "environment", Secrets: n}, err
+}
+
+// Rotate refuses.
+func (r *rig) Rotate(context.Context) (SecretState, error) { return SecretState{}, vault.ErrGiven }
 
 // do sends a request with the token, and returns the status and the body.
 func (r *rig) do(t *testing.T, method, path, body string) (int, string) {
@@ -125,7 +158,7 @@ func (r *rig) do(t *testing.T, method, path, body string) (int, string) {
 
 func (r *rig) send(t *testing.T, method, path, body string, headers map[string]string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, r.URL+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, r.Server.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -369,7 +402,7 @@ data: {"position":"4.0","receivedAt":"1970-01-01T00:00:00.002Z","source":"websit
 
 func TestTailIsLive(t *testing.T) {
 	r := newRig(t)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.URL+"/api/tail", http.NoBody)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.Server.URL+"/api/tail", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,9 +68,9 @@ func New(log Log, apps func() Apps, cfg Config, logger *slog.Logger) *Handler {
 }
 
 // Register adds the routes.
-func (h *Handler) Register(mux *http.ServeMux) {
-	mux.HandleFunc("POST /data/segmentio/{key}", h.segmentio)
-	mux.HandleFunc("OPTIONS /data/segmentio/{key}", preflight)
+func (h *Handler) Register(mux interface{ Handle(pattern string, handler http.Handler) }) {
+	mux.Handle("POST /data/segmentio/{key}", http.HandlerFunc(h.segmentio))
+	mux.Handle("OPTIONS /data/segmentio/{key}", http.HandlerFunc(preflight))
 }
 
 // UnknownKeys lists the keys that belong to no app and were used lately, the most used first.

@@ -9,9 +9,6 @@ import (
 	"penstock/internal/destination"
 )
 
-// Masked stands for a secret in what is shown or exported. Applied, it leaves the secret as it is.
-const Masked = destination.Mask
-
 // destinationType is an entry of the catalog.
 type destinationType struct {
 	destination.Destination
@@ -64,7 +61,8 @@ func (p *planner) settings(at pointer, f *FileDestination, old, next *Destinatio
 	return typ
 }
 
-func isMasked(v jsontext.Value) bool { return string(v) == `"`+Masked+`"` }
+// isMasked tells whether a secret is one as it is shown or exported. Applied, that leaves the secret as it is.
+func isMasked(v jsontext.Value) bool { return v.Kind() == '"' && destination.IsMasked(unquote(v)) }
 
 // member is one member of a JSON object; nil when it has none of that name.
 func member(raw json.RawMessage, name string) jsontext.Value {
@@ -78,16 +76,20 @@ func member(raw json.RawMessage, name string) jsontext.Value {
 
 // mask hides the secrets in settings.
 func (t *destinationType) mask(settings json.RawMessage) json.RawMessage {
-	return object(func(yield func(string, jsontext.Value) bool) {
-		for name, v := range members(jsontext.Value(settings)) {
-			if t == nil || t.secrets[name] && string(v) != "null" {
-				v = jsontext.Value(`"` + Masked + `"`) // of a type that is not known, everything is hidden
-			}
-			if !yield(name, v) {
-				return
-			}
-		}
-	})
+	masked, err := t.eachSecret(settings, func(_ string, secret jsontext.Value) (jsontext.Value, error) { return maskValue(secret), nil })
+	_ = err // there is none: maskValue has none
+	return masked
+}
+
+func maskValue(secret jsontext.Value) jsontext.Value {
+	switch secret.Kind() {
+	case 'n':
+		return secret
+	case '"':
+		return quote(nil, destination.MaskSecret(unquote(secret)))
+	default:
+		return quote(nil, destination.MaskSecret(""))
+	}
 }
 
 // exampleURL stands for the public URL while a mapping is checked.
