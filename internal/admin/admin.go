@@ -32,6 +32,8 @@ type Config struct {
 type Workspace interface {
 	Snapshot() *workspace.Snapshot
 	Apply(ctx context.Context, f *workspace.File, opts workspace.ApplyOptions) (*workspace.Plan, error)
+	Edit(ctx context.Context, edit func(*workspace.Edit) error) (*workspace.Plan, error)
+	Preview(ctx context.Context, edit func(*workspace.Edit) error) (*workspace.Plan, error)
 }
 
 // Ledger counts what became of events.
@@ -152,6 +154,9 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	h := gate.API(config)
 	a.operations(h)
 	a.workspaceRoutes(h)
+	a.sourceRoutes(h)
+	a.destinationRoutes(h)
+	a.mappingRoutes(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
 	a.countRoutes(h)

@@ -8,8 +8,8 @@ import (
 
 // doors is everything that the server answers to. Each route stands behind a gate, or is open to anybody and says why.
 type doors struct {
-	mux  *http.ServeMux
-	all  []door
+	mux *http.ServeMux
+	all []door
 }
 
 // door is one route.

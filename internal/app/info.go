@@ -94,6 +94,7 @@ func (c *Config) settings() []admin.SettingInfo {
 		{Name: "egress-allow", Value: list(c.EgressAllow)},
 		{Name: "trusted-proxies", Value: list(c.TrustedProxies)},
 		{Name: "rate-limit", Value: strconv.Itoa(c.EventsPerSecond)},
+		{Name: "duplicate-window", Value: c.DuplicateWindow.String()},
 	}
 }
 

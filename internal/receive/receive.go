@@ -68,7 +68,9 @@ func New(log Log, apps func() Apps, cfg Config, logger *slog.Logger) *Handler {
 }
 
 // Register adds the routes.
-func (h *Handler) Register(mux interface{ Handle(pattern string, handler http.Handler) }) {
+func (h *Handler) Register(mux interface {
+	Handle(pattern string, handler http.Handler)
+}) {
 	mux.Handle("POST /data/segmentio/{key}", http.HandlerFunc(h.segmentio))
 	mux.Handle("OPTIONS /data/segmentio/{key}", http.HandlerFunc(preflight))
 }

@@ -4,16 +4,21 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"penstock/internal/destination"
 )
 
-// EachSecret returns the value of an entry of the bucket in which each secret is what replace makes of it. A secret is a setting of a destination that its definition calls a
-// password; of a type that the catalog does not have, each setting is one. The path of a secret is that in the entry, as in settings.sharedSecret, and
-// secret is its JSON. A value that is no destination comes back as it is.
+// EachSecret returns the value of an entry of the bucket in which each secret is what replace makes of it. Secrets are the fields of the type Secret, and those settings of a destination that its
+// definition calls passwords; of a type that the catalog does not have, each setting is one. The path of a secret is that in the entry, as in settings.sharedSecret, and
+// secret is its JSON. A value without secrets comes back as it is.
 func EachSecret(catalog Catalog, key string, value []byte, replace func(path string, secret []byte) ([]byte, error)) ([]byte, error) {
-	if k, _, ok := splitKey(key); !ok || k != kindDestination || len(value) == 0 {
+	k, _, ok := splitKey(key)
+	fields := secretFields(k)
+	if !ok || len(value) == 0 || len(fields) == 0 && k != kindDestination {
 		return value, nil
 	}
 	var head struct {
@@ -22,12 +27,14 @@ func EachSecret(catalog Catalog, key string, value []byte, replace func(path str
 	if err := json.Unmarshal(value, &head); err != nil {
 		return nil, fmt.Errorf("read entry %q: %w", key, err)
 	}
-	typ := lookup(catalog, head.Type)
 	var failed error
 	out := object(func(yield func(string, jsontext.Value) bool) {
 		for name, member := range members(value) {
-			if name == settingsName {
-				member, failed = eachSecret(typ, member, replace)
+			switch {
+			case k == kindDestination && name == settingsName:
+				member, failed = eachSecret(lookup(catalog, head.Type), member, replace)
+			case fields[name]:
+				member, failed = replace(name, member)
 			}
 			if failed != nil || !yield(name, member) {
 				return
@@ -38,6 +45,24 @@ func EachSecret(catalog Catalog, key string, value []byte, replace func(path str
 		return nil, failed
 	}
 	return out, nil
+}
+
+// secretFields are the members of an entry that are of the type Secret.
+func secretFields(k kind) map[string]bool {
+	resources := map[kind]reflect.Type{
+		kindApp: reflect.TypeFor[App](), kindSource: reflect.TypeFor[Source](), kindDestination: reflect.TypeFor[Destination](),
+		kindMapping: reflect.TypeFor[Mapping](), kindLabel: reflect.TypeFor[Label](),
+	}
+	fields := map[string]bool{}
+	if t := resources[k]; t != nil {
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Type == reflect.TypeFor[Secret]() {
+				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				fields[name] = true
+			}
+		}
+	}
+	return fields
 }
 
 // settingsName is the member of a destination that its secrets are in.
@@ -70,7 +95,7 @@ func (t *destinationType) eachSecret(settings json.RawMessage, replace func(name
 
 // MaskEntry is the value of an entry as it may be shown.
 func MaskEntry(catalog Catalog, key string, value []byte) ([]byte, error) {
-	return EachSecret(catalog, key, value, func(_ string, secret []byte) ([]byte, error) { return maskValue(secret), nil })
+	return EachSecret(catalog, key, value, func(_ string, secret []byte) ([]byte, error) { return maskValue(secret, destination.MaskSecret), nil })
 }
 
 // Describe says what an entry of the bucket is: the kind of its resource in the singular, its id, and the name that people know it by. ok is false where the key is of another form.
