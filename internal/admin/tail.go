@@ -341,7 +341,7 @@ func (t *tailer) line(c *eventlog.Chunk, p record.Position, text []byte, source 
 			r.Source, r.Rejected.Source = source, source
 		}
 		return t.send("rejected", p, r)
-	case record.KindFence, record.KindOutcomes, record.KindReceived:
+	case record.KindFence, record.KindOutcomes, record.KindReceived, record.KindAudit:
 		return nil
 	}
 	return nil

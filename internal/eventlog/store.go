@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 )
 
-// Stream is one of the three sequences of frames.
+// Stream is one of the sequences of frames.
 type Stream string
 
 // The streams of docs/internals/log.md.
@@ -15,6 +16,13 @@ const (
 	Events   Stream = "EVENTS"
 	Outcomes Stream = "OUTCOMES"
 	Received Stream = "RECEIVED"
+	Audit    Stream = "AUDIT"
+)
+
+// AuditMaxAge and AuditBytesMax bound the stream AUDIT, in time and in bytes; what is older goes.
+const (
+	AuditMaxAge   = 90 * 24 * time.Hour
+	AuditBytesMax = 256 << 20
 )
 
 // Streams lists all streams, with the subjects that each takes.
@@ -23,6 +31,7 @@ func Streams() map[Stream][]string {
 		Events:   {"events.>", "fences.>", "rejected.>"},
 		Outcomes: {"outcomes.>"},
 		Received: {"received.>"},
+		Audit:    {"audit.>"},
 	}
 }
 

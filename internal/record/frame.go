@@ -23,6 +23,7 @@ const (
 	KindRejected Kind = "rejected"
 	KindOutcomes Kind = "outcomes"
 	KindReceived Kind = "received"
+	KindAudit    Kind = "audit"
 )
 
 // Header is a frame's place in the chain of its subject. Its fields are described in docs/internals/log.md.

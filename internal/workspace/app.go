@@ -51,6 +51,9 @@ func (s Secret) String() string {
 	return Masked
 }
 
+// IsMasked tells whether this is a secret as it is shown; then the secret that it stands for stays what it is.
+func (s Secret) IsMasked() bool { return destination.IsMasked(string(s)) }
+
 // GoString implements fmt.GoStringer: it hides the secret.
 func (s Secret) GoString() string { return s.String() }
 

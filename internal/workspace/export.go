@@ -77,7 +77,7 @@ func (e *Edit) fileDestination(d *Destination) FileDestination {
 }
 
 func fileDestination(d *Destination, source string, typ *destinationType) FileDestination {
-	return FileDestination{Slug: d.Slug, Name: escape(d.Name), Source: source, Type: d.Type, Enabled: &d.Enabled, Settings: typ.mask(d.Settings)}
+	return FileDestination{Slug: d.Slug, Name: escape(d.Name), Source: source, Type: d.Type, Enabled: &d.Enabled, Settings: typ.hidden(d.Settings)}
 }
 
 func fileFilter(f *Filter) FileFilter {

@@ -54,7 +54,7 @@ func (e *Edit) appKey(at pointer, key string, next *App) {
 }
 
 func (e *Edit) sharedSecret(at pointer, before, next *App) {
-	if next.SharedSecret == "" || next.SharedSecret == Masked {
+	if next.SharedSecret == "" || next.SharedSecret.IsMasked() {
 		next.SharedSecret = before.SharedSecret
 	}
 	if next.SharedSecret == "" {
@@ -73,7 +73,7 @@ func (e *Edit) sharedSecret(at pointer, before, next *App) {
 
 func (e *Edit) signatureSecret(at pointer, before, next *App) {
 	field := at.field("signatureSecret")
-	if next.SignatureSecret == Masked {
+	if next.SignatureSecret.IsMasked() {
 		if next.SignatureSecret = before.SignatureSecret; next.SignatureSecret == "" {
 			e.add(field, "the secret is masked, and there is none yet; write it here, as ${NAME} of a variable that holds it")
 			return
