@@ -230,7 +230,7 @@ func (s *server) openReaders(ctx context.Context) error {
 		return fmt.Errorf("open journal and analytics: %w", err)
 	}
 	s.parts.opened("duckdb", db.Close)
-	s.ledger = ledger.New(s.log, s.cfg.Logger)
+	s.ledger = ledger.New(s.log, ledger.DefaultConfig(), s.cfg.Logger)
 	s.parts.run(ctx, "ledger", s.ledger.Run)
 	if s.journal, err = journal.New(ctx, db, s.log, journal.DefaultConfig(), s.cfg.Logger); err != nil {
 		return err

@@ -94,6 +94,7 @@ func (l *Log) Prune(ctx context.Context, name Stream, subject string, before uin
 	if err := l.store.Purge(ctx, name, subject, before); err != nil {
 		return fmt.Errorf("prune %s: %w", subject, err)
 	}
+	l.streams[name].tail.forget(before)
 	return nil
 }
 

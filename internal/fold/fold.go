@@ -304,3 +304,13 @@ func (f *Fold) Holes() iter.Seq[record.Hole] {
 		}
 	}
 }
+
+// Open is the sequence of the first frame of which something is owed and not settled; false when there is none.
+func (f *Fold) Open() (uint64, bool) {
+	for i := range f.entries {
+		if e := &f.entries[i]; e.left > 0 {
+			return e.seq, true
+		}
+	}
+	return 0, false
+}

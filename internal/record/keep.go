@@ -21,6 +21,11 @@ type Checkpoint struct {
 	Retries  []Waiting         `json:"retries,omitempty"`
 }
 
+// CheckpointSubject is the subject of a mapping's checkpoints.
+func CheckpointSubject(workspace, mapping string) string {
+	return "checkpoints." + workspace + "." + mapping
+}
+
 // Park is why a mapping is parked, and since when (ms since 1970).
 type Park struct {
 	At     []Span `json:"at,omitempty"`
