@@ -117,6 +117,8 @@ type Parts struct {
 	Analytics    Analytics
 	Journeys     Journeys
 	Log          Log
+	// Keeping tells what the log keeps, and what is wrong with it.
+	Keeping func() Keeping
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	// Ready says why the server does not take events yet, or any more; nil: it does.
@@ -157,6 +159,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.trialRoute(h)
 	a.countRoutes(h)
 	a.eventRoutes(h)
+	a.keepingRoute(h)
 	a.tailRoute(h)
 	gate.Handle("GET "+openAPIPath, access.Viewer, description(h.OpenAPI()))
 	return h

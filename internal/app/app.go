@@ -24,6 +24,7 @@ import (
 	"penstock/internal/eventlog/jetlog"
 	"penstock/internal/journal"
 	"penstock/internal/ledger"
+	"penstock/internal/retain"
 	"penstock/internal/seen"
 	"penstock/internal/workspace"
 )
@@ -44,6 +45,7 @@ type server struct {
 	journal   *journal.Journal
 	analyzer  *analyze.Analyzer
 	deliver   *deliver.Engine
+	keeper    *retain.Keeper
 	sdk       *cdn.Handler
 }
 

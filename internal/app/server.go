@@ -19,6 +19,7 @@ import (
 	"penstock/internal/deliver"
 	"penstock/internal/ingest"
 	"penstock/internal/receive"
+	"penstock/internal/retain"
 	"penstock/internal/workspace"
 	"penstock/ui"
 )
@@ -46,10 +47,11 @@ func (s *server) openBundle(context.Context) error {
 // serve starts the one HTTP server: the tracking API, the browser SDK, the receiver, the control API, the interface.
 func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	s.deliver = deliver.New(s.log, deliver.DefaultConfig(), s.compile, s.cfg.Logger)
+	s.keeper = retain.New(s.retention(), s.cfg.Retention)
 	mux := http.NewServeMux()
 	cfg := ingest.DefaultConfig()
 	cfg.PublicURL, cfg.TrustedProxies, cfg.EventsPerSecond = s.cfg.PublicURL, s.cfg.TrustedProxies, s.cfg.EventsPerSecond
-	in := ingest.New(s.log, func() ingest.Sources { return sources{s.workspace.Snapshot()} }, cfg, s.cfg.Logger)
+	in := ingest.New(s.log, func() ingest.Sources { return sources{s.workspace.Snapshot(), s.keeper.Full} }, cfg, s.cfg.Logger)
 	s.parts.run(ctx, "rejections", in.Run)
 	in.Register(mux)
 	s.sdk.Register(mux)
@@ -65,7 +67,7 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Access:    access.HashedToken(token),
 		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
-		Journeys: journeys, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
+		Journeys: journeys, Log: s.log, Ready: s.isReady, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, control)

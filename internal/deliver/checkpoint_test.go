@@ -85,3 +85,52 @@ func TestACheckpointOfAnotherLogIsNotUsed(t *testing.T) {
 		wants(t, "totals", w.totals("m"), fold.Counts{Accepted: 1, Delivered: 1})
 	})
 }
+
+// TestWhatIsHeldTooLongIsDiscarded: from a parked mapping, from one that waits to try again, and from one that is off; and what is newer stays.
+func TestWhatIsHeldTooLongIsDiscarded(t *testing.T) {
+	for name, answer := range map[string]destination.Result{
+		"parked":   {Class: destination.ClassUnavailable, Code: "401"},
+		"retrying": {Class: destination.ClassRetry, After: 10 * time.Hour},
+	} {
+		for how, off := range map[string]bool{"on": false, "off": true} {
+			t.Run(name+", "+how, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					w.fence("m", record.FenceOn)
+					s := w.sinks["m"]
+					s.set(func(context.Context, string) destination.Result { return answer })
+					for i := range 6 {
+						w.events(fmt.Sprintf("%02da", i), fmt.Sprintf("%02db", i))
+					}
+					r := w.start()
+					defer r.stop()
+					synctest.Wait()
+					if off {
+						w.fence("m", record.FenceOff)
+						synctest.Wait()
+					}
+					r.Discard(t.Context(), "another source", 100)
+					r.Discard(t.Context(), "s", 5) // three frames, 2 to 4
+					synctest.Wait()
+					got := w.totals("m")
+					if got.Discarded != 6 || got.Accepted != 12 || !got.Balanced() {
+						t.Errorf("totals: %+v", got)
+					}
+					for _, o := range w.outcomes("m") {
+						if o.Status == record.Discarded && (o.Code != "HELD_TOO_LONG" || o.Reason == "" || o.At[0].Seq > 4) {
+							t.Errorf("outcome: %+v", o)
+						}
+					}
+					if off {
+						return
+					}
+					s.take()
+					s.set(nil)
+					pass(24 * time.Hour)
+					synctest.Wait()
+					wants(t, "sent", s.take(), []string{"03a", "03b", "04a", "04b", "05a", "05b"})
+				})
+			})
+		}
+	}
+}

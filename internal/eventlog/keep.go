@@ -3,6 +3,7 @@ package eventlog
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"penstock/internal/record"
@@ -116,6 +117,34 @@ func (l *Log) Find(ctx context.Context, name Stream, subject string, holds func(
 		}
 	}
 	return found, hi, nil
+}
+
+// FirstOf returns the first readable frame of a subject at or behind a sequence; false when there is none.
+func (l *Log) FirstOf(ctx context.Context, name Stream, subject string, from uint64) (Chunk, bool, error) {
+	found, err := l.store.Read(ctx, name, subject, max(from, 1), 1)
+	if err == nil {
+		found, _, err = l.replaced(ctx, l.streams[name], subject, found, span{max(from, 1), endOf(found, l.Last(name)) + 1})
+	}
+	if err != nil {
+		return Chunk{}, false, fmt.Errorf("read beginning of %s: %w", subject, err)
+	}
+	for _, m := range found {
+		if h, body, err := record.DecodeFrame(m.Data); !errors.Is(err, record.ErrHeader) {
+			return Chunk{Seq: m.Seq, Subject: subject, Header: h, Body: body}, true, nil
+		}
+	}
+	if len(found) == 0 {
+		return Chunk{}, false, nil
+	}
+	return l.FirstOf(ctx, name, subject, found[len(found)-1].Seq+1)
+}
+
+// endOf is the sequence of the last of what was found, or of the stream when nothing was.
+func endOf(found []Stored, last uint64) uint64 {
+	if len(found) == 0 {
+		return last
+	}
+	return found[len(found)-1].Seq
 }
 
 // Subjects lists the subjects of a stream that match a filter with NATS wildcards and have a frame, in no order.

@@ -154,7 +154,7 @@ type pending struct {
 	covered covered
 }
 
-// Checkpoint writes a checkpoint of each mapping, if anything was read since the last.
+// Checkpoint writes a checkpoint of each mapping, if anything was read since the last, or the last two say different things.
 func (l *Ledger) Checkpoint(ctx context.Context) error {
 	select {
 	case <-l.round:
@@ -189,6 +189,16 @@ func (l *Ledger) Checkpoint(ctx context.Context) error {
 	return nil
 }
 
+// differ tells whether the last two checkpoints of any mapping cover different things.
+func (l *Ledger) differ() bool {
+	for _, a := range l.mappings {
+		if a.older.events != a.newest.events || a.older.outcomes != a.newest.outcomes {
+			return true
+		}
+	}
+	return false
+}
+
 // pending makes the checkpoints of a cut.
 func (l *Ledger) pending(ctx context.Context) ([]pending, error) {
 	select {
@@ -198,7 +208,7 @@ func (l *Ledger) pending(ctx context.Context) ([]pending, error) {
 	}
 	defer func() { l.turn <- struct{}{} }()
 	cut, err := l.catchUp(ctx)
-	if err != nil || l.frames == 0 {
+	if err != nil || l.frames == 0 && !l.differ() {
 		return nil, err
 	}
 	l.frames, l.bytes = 0, 0

@@ -37,6 +37,8 @@ type FileApp struct {
 	AcceptIdentify     *bool    `json:"acceptIdentify,omitempty"` // default true
 	AcceptGroup        *bool    `json:"acceptGroup,omitempty"`    // default true
 	AccountFromContext bool     `json:"accountFromContext,omitempty"`
+
+	Retention *AppRetention `json:"retention,omitempty"`
 }
 
 // FileLabel is a Label in a File.
@@ -56,6 +58,7 @@ type FileSource struct {
 	Labels    []LabelRef      `json:"labels,omitempty"`
 	Settings  json.RawMessage `json:"settings,omitempty"`
 	Schema    json.RawMessage `json:"schema,omitempty"`
+	Retention *Retention      `json:"retention,omitempty"`
 }
 
 // FileDestination is a Destination in a File, with its mappings.
@@ -132,7 +135,7 @@ func explain(wrong *jsonv2.SemanticError) string {
 	case wrong.GoType == nil:
 		return wrong.Error()
 	}
-	want := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Slice: "a list", reflect.Struct: "an object"}[wrong.GoType.Kind()]
+	want := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Slice: "a list", reflect.Struct: "an object", reflect.Int: "a whole number", reflect.Int64: "a whole number"}[wrong.GoType.Kind()]
 	got := map[jsontext.Kind]string{'"': "text", '0': "a number", 't': "true", 'f': "false", 'n': "null", '{': "an object", '[': "a list"}[wrong.JSONKind]
 	return fmt.Sprintf("want %s, got %s", want, got)
 }

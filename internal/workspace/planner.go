@@ -33,6 +33,7 @@ func (e *Edit) fileSource(at pointer, f *FileSource) {
 		Slug: e.text(at.field("slug"), f.Slug), Name: e.text(at.field("name"), f.Name), Type: SourceType(e.text(at.field("type"), f.Type)),
 		Enabled:  isOn(f.Enabled),
 		Settings: json.RawMessage(e.text(at.field("settings"), string(f.Settings))), Schema: json.RawMessage(e.text(at.field("schema"), string(f.Schema))),
+		Retention: f.Retention,
 	}
 	for i, key := range f.WriteKeys {
 		next.WriteKeys = append(next.WriteKeys, e.text(at.field("writeKeys").item(i), key))

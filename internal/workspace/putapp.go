@@ -13,6 +13,7 @@ func (e *Edit) fileApp(at pointer, f *FileApp) {
 		SignatureSecret: Secret(e.text(at.field("signatureSecret"), f.SignatureSecret)),
 		CheckSignature:  f.CheckSignature, AnonymousVisitors: f.AnonymousVisitors, AccountFromContext: f.AccountFromContext,
 		IgnoreIdentify: !isOn(f.AcceptIdentify), IgnoreGroup: !isOn(f.AcceptGroup),
+		Retention: f.Retention,
 	}
 	for i, key := range f.OldKeys {
 		next.OldKeys = append(next.OldKeys, e.text(at.field("oldKeys").item(i), key))
@@ -29,6 +30,9 @@ func (e *Edit) putApp(at pointer, next *App) {
 	e.claim(at.field("slug"), "slug of an app", next.Slug, "another app")
 	if next.Region != "" && next.Region.DataHost() == "" {
 		e.add(at.field("region"), "there is no region %q; want us, us1, eu, jp or au, or leave it out", next.Region)
+	}
+	if r := next.Retention; r != nil && (r.Months < 0 || r.Months > AppMonthsMax) {
+		e.add(at.field("retention").field("months"), "%d is not a number of months to keep what an app received; want 1 to %d", r.Months, AppMonthsMax)
 	}
 	if next.ID == "" {
 		next.ID = NewID()
