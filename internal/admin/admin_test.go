@@ -126,6 +126,9 @@ func newRig(t *testing.T) *rig {
 		Accounts: people, Trail: trail, Secrets: r, Server: r,
 		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: f, Inbox: f, Journeys: f, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady },
+		Keeping: func() Keeping {
+			return Keeping{Sources: []KeptSource{{Source: "web", Bytes: 7, Backlog: Backlog{State: "fine"}}}, Alarms: []string{"the log has lost its end"}}
+		},
 	})
 	r.Server = httptest.NewServer(r.gate)
 	t.Cleanup(r.Close)
