@@ -2,35 +2,37 @@ package admin
 
 import (
 	"context"
-	"crypto/sha256"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"penstock/internal/access"
 	"penstock/internal/admin/journey"
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
+	"penstock/internal/forwarded"
 	"penstock/internal/workspace"
 )
 
 // Config is what an operator may set.
 type Config struct {
-	// TokenHash is the SHA-256 of the bearer token; see HashToken.
-	TokenHash [sha256.Size]byte
 	// Version is that of the program, for the API's description.
 	Version string
+	// Proxies stand in front of this server.
+	Proxies forwarded.Proxies
+	// PublicURL is the one under which others reach this server; empty: not known.
+	PublicURL string
 }
-
-// HashToken is the form in which the token is kept.
-func HashToken(token string) [sha256.Size]byte { return sha256.Sum256([]byte(token)) }
 
 // Workspace is the configuration; workspace.Store is one.
 type Workspace interface {
 	Snapshot() *workspace.Snapshot
 	Apply(ctx context.Context, f *workspace.File, opts workspace.ApplyOptions) (*workspace.Plan, error)
+	Edit(ctx context.Context, edit func(*workspace.Edit) error) (*workspace.Plan, error)
+	Preview(ctx context.Context, edit func(*workspace.Edit) error) (*workspace.Plan, error)
 }
 
 // Ledger counts what became of events.
@@ -104,6 +106,8 @@ type Log interface {
 
 // Parts is what the API answers from.
 type Parts struct {
+	// Access tells whom a request is from.
+	Access    access.Authenticator
 	Workspace Workspace
 	Catalog   workspace.Catalog
 	// Destinations are all that the catalog has.
@@ -126,44 +130,63 @@ type api struct {
 	tails chan struct{} // one value for each live tail
 }
 
-// New makes the handler of /api/..., /metrics, /healthz and /readyz.
-func New(cfg Config, parts Parts) http.Handler {
-	mux := http.NewServeMux()
-	routes(mux, cfg, parts)
+// New makes the gate with /api/..., /metrics, /healthz and /readyz behind it.
+func New(cfg Config, parts Parts) *access.Gate {
+	gate := access.NewGate(access.Config{Authenticator: parts.Access, Refuse: problem, Proxies: cfg.Proxies, PublicURL: cfg.PublicURL})
+	routes(gate, cfg, parts)
 	if parts.Metrics != nil {
-		mux.Handle("GET /metrics", parts.Metrics)
+		gate.Handle("GET /metrics", access.Viewer, parts.Metrics)
 	}
-	return guard(cfg, mux)
+	return gate
 }
 
 // routes registers every operation.
-func routes(mux humago.Mux, cfg Config, parts Parts) huma.API {
+func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a := &api{Parts: parts, tails: make(chan struct{}, tailsMax)}
 	config := huma.DefaultConfig("Penstock control API", cfg.Version)
-	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil // they would add "$schema" to every answer
 	config.RejectUnknownQueryParameters = true
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"token": {Type: "http", Scheme: "bearer", Description: "The admin token: PENSTOCK_ADMIN_TOKEN, or the one that `penstock serve` printed at its first start."},
-	}
-	h := humago.New(mux, config)
+	h := gate.API(config)
 	a.operations(h)
 	a.workspaceRoutes(h)
+	a.sourceRoutes(h)
+	a.destinationRoutes(h)
+	a.mappingRoutes(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
 	a.countRoutes(h)
 	a.eventRoutes(h)
 	a.tailRoute(h)
+	gate.Handle("GET "+openAPIPath, access.Viewer, description(h.OpenAPI()))
 	return h
 }
 
-// get describes an operation that reads; it needs the token.
+// openAPIPath is where the API describes itself.
+const openAPIPath = "/api/openapi.json"
+
+// description answers with the OpenAPI document, which no longer changes.
+func description(document *huma.OpenAPI) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		body, err := json.Marshal(document)
+		if err != nil {
+			panic(err) // its own test has written it
+		}
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(body) // who is gone is not told
+	})
+}
+
+// get describes an operation that reads; every viewer may.
 func get(id, path, summary, description string) huma.Operation {
-	return huma.Operation{
-		OperationID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: description,
-		Security: []map[string][]string{{"token": {}}},
-		Errors:   []int{http.StatusUnauthorized, http.StatusInternalServerError},
-	}
+	return operation(http.MethodGet, path, access.Viewer, huma.Operation{OperationID: id, Summary: summary, Description: description})
+}
+
+// operation describes an operation: how it is called, and which role it needs.
+func operation(method, path string, needed access.Role, op huma.Operation) huma.Operation {
+	op.Method, op.Path = method, path
+	op.Errors = append(op.Errors, http.StatusInternalServerError)
+	return access.Allow(op, needed)
 }
 
 // data is the envelope of every answer.

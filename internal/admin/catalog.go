@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"penstock/internal/access"
 	"penstock/internal/destination"
 	"penstock/internal/trigger"
 	"penstock/internal/workspace"
@@ -18,15 +19,17 @@ func (a *api) catalogRoutes(h huma.API) {
 		"The definition of each destination: its settings, its actions with their fields, and its presets with what they ask for.")
 	huma.Register(h, op, a.catalog)
 
-	op = get("fill-preset", "/api/catalog/{type}/presets/{preset}", "Make a destination of a preset",
-		"A complete destination with its mapping, ready for a workspace file. Nothing is changed: PUT /api/workspace applies it.")
-	op.Method = http.MethodPost
+	op = operation(http.MethodPost, "/api/catalog/{type}/presets/{preset}", access.Viewer, huma.Operation{
+		OperationID: "fill-preset", Summary: "Make a destination of a preset",
+		Description: "A complete destination with its mapping, ready for a workspace file. Nothing is changed: PUT /api/workspace applies it.",
+	})
 	op.Errors = append(op.Errors, http.StatusNotFound, http.StatusUnprocessableEntity)
 	huma.Register(h, op, a.preset)
 
-	op = get("read-trigger", "/api/triggers/read", "Read a trigger",
-		"How the text of a trigger is read: its canonical form, what in it is easily misread, and its groups of conditions; or, for groups of conditions, their text.")
-	op.Method = http.MethodPost
+	op = operation(http.MethodPost, "/api/triggers/read", access.Viewer, huma.Operation{
+		OperationID: "read-trigger", Summary: "Read a trigger",
+		Description: "How the text of a trigger is read: its canonical form, what in it is easily misread, and its groups of conditions; or, for groups of conditions, their text.",
+	})
 	op.Errors = append(op.Errors, http.StatusUnprocessableEntity)
 	huma.Register(h, op, a.readTrigger)
 }

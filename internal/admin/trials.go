@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"penstock/internal/access"
 	"penstock/internal/admin/trial"
 )
 
@@ -16,10 +17,11 @@ type Trials interface {
 }
 
 func (a *api) trialRoute(h huma.API) {
-	op := get("test-mapping", "/api/mappings/test", "Send a test event",
-		"Takes one event through one mapping, and shows each step: the trigger, the mapped payload, the exact request, and, when it is to be sent, the answer and what the event became at "+
-			"this server's own receiver. A test is no delivery: it is in no ledger, and its webhook-id is its own. What goes wrong with the mapping or its destination is in the answer, which is 200.")
-	op.Method = http.MethodPost
+	op := operation(http.MethodPost, "/api/mappings/test", access.Editor, huma.Operation{
+		OperationID: "test-mapping", Summary: "Send a test event",
+		Description: "Takes one event through one mapping, and shows each step: the trigger, the mapped payload, the exact request, and, when it is to be sent, the answer and what the event became at " +
+			"this server's own receiver. A test is no delivery: it is in no ledger, and its webhook-id is its own. What goes wrong with the mapping or its destination is in the answer, which is 200.",
+	})
 	op.MaxBodyBytes = 2 * trial.EventBytesMax
 	op.Errors = append(op.Errors, http.StatusUnprocessableEntity)
 	huma.Register(h, op, a.test)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"penstock/internal/access"
 	"penstock/internal/workspace"
 )
 
@@ -25,13 +26,11 @@ func (a *api) workspaceRoutes(h huma.API) {
 	}}}
 	huma.Register(h, op, a.export)
 
-	op = get("apply-workspace", "/api/workspace", "Apply a workspace file",
-		"Makes the workspace equal to what the file names; the rest is left alone, unless prune is set. "+
-			"References to variables must have been expanded, but for ${PENSTOCK_URL}. Nothing changes when anything in the file is wrong: each error's "+
-			"location says where. What is valid, and probably does other than was meant, is in warnings.")
-	op.Method = http.MethodPut
+	op = operation(http.MethodPut, "/api/workspace", access.Editor, huma.Operation{OperationID: "apply-workspace", Summary: "Apply a workspace file", Description: "Makes the workspace equal to what the file names; the rest is left alone, unless prune is set. " +
+		"References to variables must have been expanded, but for ${PENSTOCK_URL}. Nothing changes when anything in the file is wrong: each error's " +
+		"location says where. What is valid, and probably does other than was meant, is in warnings."})
 	op.MaxBodyBytes = workspace.FileBytesMax
-	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusUnprocessableEntity)
+	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity)
 	huma.Register(h, op, a.apply)
 }
 

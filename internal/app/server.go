@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"penstock/destinations"
+	"penstock/internal/access"
 	"penstock/internal/admin"
 	"penstock/internal/admin/journey"
 	"penstock/internal/admin/trial"
@@ -61,7 +62,8 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	trials := trial.New(trial.Parts{
 		Snapshot: s.workspace.Snapshot, Catalog: catalog{}, Finder: s.index, Log: s.log, Receiver: landings{s}, Client: s.client("trials"), PublicURL: s.url,
 	})
-	control := admin.New(admin.Config{TokenHash: token, Version: s.cfg.Version}, admin.Parts{
+	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
+		Access:    access.HashedToken(token),
 		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
 		Journeys: journeys, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})

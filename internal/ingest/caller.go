@@ -4,12 +4,22 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
+
+	"penstock/internal/forwarded"
 )
 
-// headerKey is the write key of Basic authentication: its user name. A missing colon is tolerated.
+// headerKey is the write key in the headers: the user name of Basic authentication, else X-Write-Key, as far as its colon.
 func headerKey(r *http.Request) string {
+	if key := basicKey(r); key != "" {
+		return key
+	}
+	key, _, _ := strings.Cut(r.Header.Get("X-Write-Key"), ":")
+	return key
+}
+
+// basicKey is the user name of Basic authentication. A missing colon is tolerated.
+func basicKey(r *http.Request) string {
 	scheme, encoded, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !ok || !strings.EqualFold(scheme, "Basic") {
 		return ""
@@ -45,36 +55,7 @@ func quoteKey(key string) string {
 
 // remote is the caller's address: the peer's, or what a trusted proxy says of it.
 func (h *Handler) remote(r *http.Request) netip.Addr {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	addr := peer.Addr().Unmap()
-	if !h.trusted(addr) {
-		return addr
-	}
-	// The last address was written by the nearest proxy: go back as long as proxies are trusted.
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for _, text := range slices.Backward(hops) {
-		hop, err := netip.ParseAddr(strings.TrimSpace(text))
-		if err != nil {
-			return addr
-		}
-		addr = hop.Unmap()
-		if !h.trusted(addr) {
-			return addr
-		}
-	}
-	return addr
-}
-
-func (h *Handler) trusted(addr netip.Addr) bool {
-	for _, p := range h.cfg.TrustedProxies {
-		if p.Contains(addr) {
-			return true
-		}
-	}
-	return false
+	return forwarded.Proxies(h.cfg.TrustedProxies).Client(r)
 }
 
 // v4 writes an address for context.ip, which is never an IPv6 one.

@@ -3,9 +3,9 @@ package ingest
 import (
 	"encoding/json"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
+
+	"penstock/internal/forwarded"
 )
 
 // settingsSeconds is how long the settings of a source may be kept by a browser or a cache.
@@ -74,7 +74,7 @@ func (h *Handler) settings(w http.ResponseWriter, r *http.Request, key string) {
 		http.Error(w, "The write key "+quoteKey(key)+" belongs to no source. Copy the key from the source's settings.", http.StatusNotFound)
 		return
 	}
-	scheme, host := h.reached(r)
+	scheme, host := forwarded.Proxies(h.cfg.TrustedProxies).Reached(r, h.cfg.PublicURL)
 	body, err := json.Marshal(document{
 		Integrations: map[string]any{"Segment.io": own{
 			APIKey: key, APIHost: host + "/v1", Protocol: scheme, AddBundledMetadata: true, UnbundledIntegrations: []string{},
@@ -89,31 +89,4 @@ func (h *Handler) settings(w http.ResponseWriter, r *http.Request, key string) {
 	header["Content-Type"] = jsonType
 	header.Set("Cache-Control", "public, max-age="+settingsSeconds)
 	_, _ = w.Write(body) // when the client has gone, nobody is there to be told
-}
-
-// reached is how the caller has reached this server: by the request itself, by what a trusted proxy says of it, or, where the host is that of the public
-// URL, by that.
-func (h *Handler) reached(r *http.Request) (scheme, host string) {
-	scheme, host = "http", r.Host
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil && h.trusted(peer.Addr().Unmap()) {
-		if said := lastOf(r.Header.Values("X-Forwarded-Host")); said != "" {
-			host = said
-		}
-		if said := strings.ToLower(lastOf(r.Header.Values("X-Forwarded-Proto"))); said == "http" || said == "https" {
-			return said, host
-		}
-	}
-	if u, err := url.Parse(h.cfg.PublicURL); err == nil && u.Host == host {
-		scheme = u.Scheme
-	}
-	return scheme, host
-}
-
-// lastOf is the last value of a header that may be a list: the nearest proxy wrote it.
-func lastOf(values []string) string {
-	all := strings.Join(values, ",")
-	return strings.TrimSpace(all[strings.LastIndexByte(all, ',')+1:])
 }

@@ -3,6 +3,7 @@ package workspace_test
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -75,12 +76,13 @@ func TestLookups(t *testing.T) {
 	if got := s.DestinationsOfSource(website.ID); len(got) != 1 || got[0] != sink {
 		t.Errorf("destinations of source: %+v", got)
 	}
-	for _, id := range []string{website.ID, sink.ID, acme.ID} {
-		if len(id) != 22 || strings.ContainsFunc(id, func(r rune) bool {
-			return !strings.ContainsRune("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", r)
-		}) {
-			t.Errorf("id %q is not 22 letters and digits", id)
+	for _, id := range []string{website.ID, acme.ID, s.MappingsOfSource(website.ID)[0].ID} {
+		if !regexp.MustCompile(`^[1-9A-HJ-NP-Za-km-z]{22}$`).MatchString(id) {
+			t.Errorf("id %q is not 22 characters of base 58", id)
 		}
+	}
+	if !regexp.MustCompile(`^[0-9a-f]{24}$`).MatchString(sink.ID) {
+		t.Errorf("id %q is not 24 hexadecimal digits", sink.ID)
 	}
 }
 

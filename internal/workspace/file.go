@@ -16,6 +16,7 @@ const FileBytesMax = 4 << 20
 // File is a workspace as a person writes it. Strings may hold references, ${NAME}, and "$${" where "${" itself is meant; see Expand.
 type File struct {
 	Apps         []FileApp         `json:"apps,omitempty"`
+	Labels       []FileLabel       `json:"labels,omitempty"`
 	Sources      []FileSource      `json:"sources,omitempty"`
 	Destinations []FileDestination `json:"destinations,omitempty"`
 
@@ -24,24 +25,43 @@ type File struct {
 
 // FileApp is an App in a File.
 type FileApp struct {
-	Slug string `json:"slug"`
-	Name string `json:"name"`
-	Key  string `json:"key"`
+	Slug               string   `json:"slug"`
+	Name               string   `json:"name"`
+	Key                string   `json:"key,omitempty"` // default: the one that it has, or a new one
+	OldKeys            []string `json:"oldKeys,omitempty"`
+	Region             string   `json:"region,omitempty"`
+	SharedSecret       string   `json:"sharedSecret,omitempty"` // default: the one that it has, or a new one
+	SignatureSecret    string   `json:"signatureSecret,omitempty"`
+	CheckSignature     bool     `json:"checkSignature,omitempty"`
+	AnonymousVisitors  bool     `json:"anonymousVisitors,omitempty"`
+	AcceptIdentify     *bool    `json:"acceptIdentify,omitempty"` // default true
+	AcceptGroup        *bool    `json:"acceptGroup,omitempty"`    // default true
+	AccountFromContext bool     `json:"accountFromContext,omitempty"`
+}
+
+// FileLabel is a Label in a File.
+type FileLabel struct {
+	Key         string `json:"key"`
+	Value       string `json:"value"`
+	Description string `json:"description,omitempty"`
 }
 
 // FileSource is a Source in a File.
 type FileSource struct {
-	Slug      string   `json:"slug"`
-	Name      string   `json:"name"`
-	Type      string   `json:"type"`
-	Enabled   *bool    `json:"enabled,omitempty"` // default true
-	WriteKeys []string `json:"writeKeys"`
+	Slug      string          `json:"slug"`
+	Name      string          `json:"name"`
+	Type      string          `json:"type"`
+	Enabled   *bool           `json:"enabled,omitempty"` // default true
+	WriteKeys []string        `json:"writeKeys"`
+	Labels    []LabelRef      `json:"labels,omitempty"`
+	Settings  json.RawMessage `json:"settings,omitempty"`
+	Schema    json.RawMessage `json:"schema,omitempty"`
 }
 
 // FileDestination is a Destination in a File, with its mappings.
 type FileDestination struct {
 	Slug     string          `json:"slug"`
-	Name     string          `json:"name"`
+	Name     string          `json:"name,omitempty"`
 	Source   string          `json:"source"` // slug
 	Type     string          `json:"type"`
 	Enabled  *bool           `json:"enabled,omitempty"` // default true

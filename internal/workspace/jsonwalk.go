@@ -73,3 +73,28 @@ func object(all iter.Seq2[string, jsontext.Value]) json.RawMessage {
 	}
 	return append(dst, '}')
 }
+
+// MergeObject is a JSON object with the members of a patch, which is an object too or empty; a member that is null takes one out.
+func MergeObject(base, patch json.RawMessage) json.RawMessage {
+	changes := map[string]jsontext.Value{}
+	for name, v := range members(jsontext.Value(patch)) {
+		changes[name] = v
+	}
+	return object(func(yield func(string, jsontext.Value) bool) {
+		seen := map[string]bool{}
+		for _, part := range []json.RawMessage{base, patch} {
+			for name, v := range members(jsontext.Value(part)) {
+				if change, ok := changes[name]; ok {
+					v = change
+				}
+				if seen[name] || v.Kind() == 'n' {
+					continue
+				}
+				seen[name] = true
+				if !yield(name, v) {
+					return
+				}
+			}
+		}
+	})
+}

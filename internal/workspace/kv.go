@@ -38,6 +38,7 @@ const (
 	kindSource      kind = "sources"
 	kindDestination kind = "destinations"
 	kindMapping     kind = "mappings"
+	kindLabel       kind = "labels"
 )
 
 func (k kind) key(id string) string { return Default + "." + string(k) + "." + id }

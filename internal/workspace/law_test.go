@@ -3,6 +3,7 @@ package workspace_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,17 +129,50 @@ func drawFields() *rapid.Generator[json.RawMessage] {
 	})
 }
 
+// drawObject makes settings that are kept for clients.
+func drawObject() *rapid.Generator[json.RawMessage] {
+	return rapid.Custom(func(t *rapid.T) json.RawMessage {
+		doc, err := json.Marshal(map[string]any{"note": escapeAll(drawText().Draw(t, "note")), "n": drawAt(t, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return json.RawMessage(strings.ReplaceAll(strings.ReplaceAll(string(doc), "$${", "${"), "${", "$${"))
+	})
+}
+
+func drawApp(t *rapid.T, i int) workspace.FileApp {
+	on := rapid.Ptr(rapid.Bool(), true)
+	a := workspace.FileApp{
+		Slug: fmt.Sprintf("app-%d", i), Name: drawName("A").Draw(t, "name"), Key: fmt.Sprintf("%032d", i),
+		Region:            rapid.SampledFrom([]string{"", "us", "us1", "eu", "jp", "au"}).Draw(t, "region"),
+		SharedSecret:      rapid.SampledFrom([]string{"", fmt.Sprintf("a-secret-of-the-app-%d", i)}).Draw(t, "shared secret"),
+		AnonymousVisitors: rapid.Bool().Draw(t, "anonymous"), AccountFromContext: rapid.Bool().Draw(t, "account from context"),
+		AcceptIdentify: on.Draw(t, "identify"), AcceptGroup: on.Draw(t, "group"),
+	}
+	for k := range rapid.IntRange(0, 2).Draw(t, "old keys") {
+		a.OldKeys = append(a.OldKeys, fmt.Sprintf("%031da", 10*i+k))
+	}
+	return a
+}
+
 func drawFile() *rapid.Generator[*workspace.File] {
 	return rapid.Custom(func(t *rapid.T) *workspace.File {
 		f := &workspace.File{}
 		for i := range rapid.IntRange(0, 2).Draw(t, "apps") {
-			f.Apps = append(f.Apps, workspace.FileApp{Slug: fmt.Sprintf("app-%d", i), Name: drawName("A").Draw(t, "name"), Key: fmt.Sprintf("%032d", i)})
+			f.Apps = append(f.Apps, drawApp(t, i))
 		}
 		on := rapid.Ptr(rapid.Bool(), true)
+		var labels []workspace.LabelRef
+		for i := range rapid.IntRange(0, 2).Draw(t, "labels") {
+			l := workspace.FileLabel{Key: drawName(fmt.Sprint("K", i)).Draw(t, "key"), Value: drawName("V").Draw(t, "value"), Description: drawName("D").Draw(t, "description")}
+			f.Labels = append(f.Labels, l)
+			labels = append(labels, workspace.LabelRef{Key: l.Key, Value: l.Value})
+		}
 		for i := range rapid.IntRange(1, 2).Draw(t, "sources") {
 			f.Sources = append(f.Sources, workspace.FileSource{
 				Slug: fmt.Sprintf("source-%d", i), Name: drawName("S").Draw(t, "name"), Type: "server", Enabled: on.Draw(t, "on"),
-				WriteKeys: []string{fmt.Sprintf("%09d", i)},
+				WriteKeys: []string{fmt.Sprintf("%09d", i)}, Labels: labels[:rapid.IntRange(0, len(labels)).Draw(t, "marked")],
+				Settings: drawObject().Draw(t, "settings"), Schema: json.RawMessage(`{"track":{"allowUnplannedEvents":true}}`),
 			})
 		}
 		for i := range rapid.IntRange(0, 2).Draw(t, "destinations") {

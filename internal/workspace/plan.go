@@ -20,8 +20,11 @@ const (
 // Change is one entry of the bucket that Apply wrote or removed.
 type Change struct {
 	Op   Op     `json:"op"`
-	Kind string `json:"kind"` // app, source, destination, mapping
+	Kind string `json:"kind"` // app, label, source, destination, mapping
 	Name string `json:"name"` // its slug; for a mapping, its destination's slug, a slash, and its name
+
+	// Fields are those that are made or changed, as a file has them; none of what is deleted.
+	Fields []FieldChange `json:"fields,omitempty"`
 
 	key      string
 	value    []byte
@@ -36,6 +39,10 @@ type Plan struct {
 
 	// Warnings are about the mappings that the file names, changed or not: what in them is valid, and probably does other than was meant. At most 50.
 	Warnings []PlanWarning `json:"warnings,omitempty"`
+
+	// Before and After are the workspace without and with the changes of a plan that was not carried out.
+	Before *Snapshot `json:"-"`
+	After  *Snapshot `json:"-"`
 }
 
 // PlanWarning is a warning about a mapping, and where it stands in the file.
@@ -60,7 +67,7 @@ func (p *Plan) add(q *Plan) { p.Changes = append(p.Changes, q.Changes...) }
 // seenBy tells whether a snapshot knows of all changes of the plan.
 func (p *Plan) seenBy(s *Snapshot) bool {
 	for _, c := range p.Changes {
-		stands, present := s.revisions[c.key]
+		stands, present := s.table.revisions[c.key]
 		if c.Op == OpDelete && present && stands <= c.expect || c.Op != OpDelete && stands < c.revision && s.Revision < c.revision {
 			return false
 		}

@@ -1,230 +1,121 @@
 package workspace
 
-import (
-	"bytes"
-	"cmp"
-	"encoding/json"
-)
+import "encoding/json"
 
-// planner compares a file with what there is: it makes a Plan, and notes what is wrong with the file on the way.
-type planner struct {
-	checker
-
-	now     *Snapshot
-	file    *File
-	catalog Catalog
-	plan    Plan
-	kept    map[string]bool    // keys of entries that the file names
-	sources map[string]*Source // by slug: those that will be there
-	taken   map[string]string  // what may be there once (kind and value), and what has it
-}
-
-// makePlan says what it takes to make the workspace equal to what a file names. When anything in the file is wrong, that is an *InvalidError.
-func makePlan(now *Snapshot, f *File, catalog Catalog, opts ApplyOptions) (*Plan, error) {
-	p := &planner{
-		checker: checker{places: f.places}, now: now, file: f, catalog: catalog,
-		kept: map[string]bool{}, sources: map[string]*Source{}, taken: map[string]string{},
-	}
-	if !opts.Prune {
-		p.keepUnnamed()
-	}
+// file plans what it takes to make the workspace equal to what a file names.
+func (e *Edit) file(f *File, opts ApplyOptions) {
+	e.places = f.places
 	for i := range f.Apps {
-		p.app(pointer("/apps").item(i), &f.Apps[i])
+		e.fileApp(pointer("/apps").item(i), &f.Apps[i])
+	}
+	for i := range f.Labels {
+		e.fileLabel(pointer("/labels").item(i), &f.Labels[i])
 	}
 	for i := range f.Sources {
-		p.source(pointer("/sources").item(i), &f.Sources[i])
+		e.fileSource(pointer("/sources").item(i), &f.Sources[i])
 	}
 	for i := range f.Destinations {
-		p.destination(pointer("/destinations").item(i), &f.Destinations[i])
+		e.fileDestinationAt(pointer("/destinations").item(i), &f.Destinations[i], opts.Prune)
 	}
 	if opts.Prune {
-		p.prune()
-	}
-	if err := p.err(); err != nil {
-		return nil, err
-	}
-	return &p.plan, nil
-}
-
-// keepUnnamed takes into account what the file does not name: its sources can be referred to, its keys are taken.
-func (p *planner) keepUnnamed() {
-	named := map[string]bool{}
-	for i := range p.file.Apps {
-		named["app "+p.file.Apps[i].Slug] = true
-	}
-	for i := range p.file.Sources {
-		named["source "+p.file.Sources[i].Slug] = true
-	}
-	for _, a := range p.now.Apps() {
-		if !named["app "+a.Slug] {
-			p.taken["key "+NormalizeAppKey(a.Key)] = "app " + a.Slug
-		}
-	}
-	for _, s := range p.now.Sources() {
-		if named["source "+s.Slug] {
-			continue
-		}
-		p.sources[s.Slug] = s
-		for _, key := range s.WriteKeys {
-			p.taken["write key "+key] = "source " + s.Slug
-		}
+		e.prune()
 	}
 }
 
-// claim takes what may be there only once.
-func (p *planner) claim(at pointer, what, value, owner string) {
-	if has, ok := p.taken[what+" "+value]; ok {
-		p.add(at, "the %s %q belongs to %s already; each must be unique", what, value, has)
-		return
-	}
-	p.taken[what+" "+value] = owner
+func (e *Edit) fileLabel(at pointer, f *FileLabel) {
+	e.putLabel(at, &Label{
+		Key: e.text(at.field("key"), f.Key), Value: e.text(at.field("value"), f.Value), Description: e.text(at.field("description"), f.Description),
+	})
 }
 
-func (p *planner) app(at pointer, f *FileApp) {
-	next := App{Slug: p.slug(at.field("slug"), f.Slug), Name: p.name(at.field("name"), f.Name), Key: p.text(at.field("key"), f.Key)}
-	p.claim(at.field("slug"), "slug of an app", next.Slug, "another app of this file")
-	if !isAppKey(next.Key) {
-		p.add(at.field("key"), "%q is not an app key; want 32 hex digits, with or without dashes, as the app's settings show it", next.Key)
-	}
-	p.claim(at.field("key"), "key", NormalizeAppKey(next.Key), "app "+next.Slug)
-	old := p.now.AppBySlug(next.Slug)
-	if old != nil {
-		next.ID = old.ID
-	} else {
-		next.ID = NewID()
-	}
-	put(p, Change{Kind: "app", Name: next.Slug, key: kindApp.key(next.ID)}, old, &next)
-}
-
-func (p *planner) source(at pointer, f *FileSource) {
+func (e *Edit) fileSource(at pointer, f *FileSource) {
 	next := &Source{
-		Slug: p.slug(at.field("slug"), f.Slug), Name: p.name(at.field("name"), f.Name),
-		Type: SourceType(p.text(at.field("type"), f.Type)), Enabled: f.Enabled == nil || *f.Enabled,
-	}
-	p.claim(at.field("slug"), "slug of a source", next.Slug, "another source of this file")
-	switch next.Type {
-	case SourceJavaScript, SourceServer, SourceMobile:
-	default:
-		p.add(at.field("type"), "there is no source type %q; want javascript, server or mobile", next.Type)
-	}
-	if len(f.WriteKeys) == 0 || len(f.WriteKeys) > writeKeysMax {
-		p.add(at.field("writeKeys"), "a source needs between 1 and %d write keys; this one has %d", writeKeysMax, len(f.WriteKeys))
+		Slug: e.text(at.field("slug"), f.Slug), Name: e.text(at.field("name"), f.Name), Type: SourceType(e.text(at.field("type"), f.Type)),
+		Enabled:  isOn(f.Enabled),
+		Settings: json.RawMessage(e.text(at.field("settings"), string(f.Settings))), Schema: json.RawMessage(e.text(at.field("schema"), string(f.Schema))),
 	}
 	for i, key := range f.WriteKeys {
-		at := at.field("writeKeys").item(i)
-		key = p.text(at, key)
-		if !isWriteKey(key) {
-			p.add(at, "%q is not a write key; want %d to %d letters, digits, dashes and underscores", key, writeKeyLenMin, writeKeyLenMax)
-		}
-		p.claim(at, "write key", key, "source "+next.Slug)
-		next.WriteKeys = append(next.WriteKeys, key)
+		next.WriteKeys = append(next.WriteKeys, e.text(at.field("writeKeys").item(i), key))
 	}
-	old := p.now.SourceBySlug(next.Slug)
-	if old != nil {
+	for i, l := range f.Labels {
+		at := at.field("labels").item(i)
+		next.Labels = append(next.Labels, LabelRef{Key: e.text(at.field("key"), l.Key), Value: e.text(at.field("value"), l.Value)})
+	}
+	if old := e.now.SourceBySlug(next.Slug); old != nil {
 		next.ID = old.ID
-	} else {
-		next.ID = NewID()
 	}
-	p.sources[next.Slug] = next
-	put(p, Change{Kind: "source", Name: next.Slug, key: kindSource.key(next.ID)}, old, next)
+	e.putSource(at, next)
 }
 
-func (p *planner) destination(at pointer, f *FileDestination) {
-	next := &Destination{
-		Slug: p.slug(at.field("slug"), f.Slug), Name: p.name(at.field("name"), f.Name),
-		Type: p.text(at.field("type"), f.Type), Enabled: f.Enabled == nil || *f.Enabled,
+// sourceFor finds the source of a destination by slug: one of the file, or of the workspace, unless it will be gone.
+func (e *Edit) sourceFor(slug string, prune bool) *Source {
+	for id, s := range e.next.sources {
+		if s.Slug == slug && (!prune || e.put[kindSource.key(id)]) {
+			return s
+		}
 	}
-	p.claim(at.field("slug"), "slug of a destination", next.Slug, "another destination of this file")
-	slug := p.text(at.field("source"), f.Source)
-	if source := p.sources[slug]; source != nil {
+	return nil
+}
+
+func (e *Edit) fileDestinationAt(at pointer, f *FileDestination, prune bool) {
+	next := &Destination{
+		Slug: e.text(at.field("slug"), f.Slug), Name: e.text(at.field("name"), f.Name), Type: e.text(at.field("type"), f.Type),
+		Enabled: isOn(f.Enabled), Settings: f.Settings,
+	}
+	slug := e.text(at.field("source"), f.Source)
+	if source := e.sourceFor(slug, prune); source != nil {
 		next.Source = source.ID
 	} else {
-		p.add(at.field("source"), "there is no source %q; want the slug of a source of this file or of the workspace", slug)
+		e.add(at.field("source"), "there is no source %q; want the slug of a source of this file or of the workspace", slug)
 	}
-	old := p.now.DestinationBySlug(next.Slug)
-	if old != nil {
+	if old := e.now.DestinationBySlug(next.Slug); old != nil {
 		next.ID = old.ID
-		if next.Source != "" && old.Source != next.Source {
-			p.add(at.field("source"), "the source of a destination cannot change; make another destination, with a slug of its own")
-		}
-		if old.Type != next.Type {
-			p.add(at.field("type"), "the type of a destination cannot change from %q; make another destination, with a slug of its own", old.Type)
-		}
-	} else {
-		next.ID = NewID()
 	}
-	typ := p.settings(at, f, old, next)
-	put(p, Change{Kind: "destination", Name: next.Slug, key: kindDestination.key(next.ID)}, old, next)
+	e.putDestination(at, next)
 	for i := range f.Mappings {
-		p.mapping(at.field("mappings").item(i), &f.Mappings[i], next, typ)
+		e.fileMapping(at.field("mappings").item(i), &f.Mappings[i], next)
 	}
 }
 
-func (p *planner) mapping(at pointer, f *FileMapping, d *Destination, typ *destinationType) {
+func (e *Edit) fileMapping(at pointer, f *FileMapping, d *Destination) {
 	next := &Mapping{
-		Destination: d.ID, Name: p.name(at.field("name"), f.Name), Action: p.text(at.field("action"), f.Action),
-		Enabled: f.Enabled == nil || *f.Enabled, Trigger: f.Trigger, Fields: orEmpty(f.Fields),
+		Destination: d.ID, Name: e.text(at.field("name"), f.Name), Action: e.text(at.field("action"), f.Action),
+		Enabled: isOn(f.Enabled), Trigger: f.Trigger, Fields: f.Fields,
 	}
-	p.claim(at.field("name"), "name of a mapping of "+d.Slug, next.Name, "another mapping of this destination")
-	sound := p.references(at.field("trigger"), next.Trigger) && p.references(at.field("fields"), string(next.Fields))
-	if sound && typ != nil {
-		p.compiles(at, d, next, typ)
-	}
-	old := p.now.mappingByName(d.ID, next.Name)
-	if old != nil {
+	if old := e.now.mappingByName(d.ID, next.Name); old != nil {
 		next.ID = old.ID
-	} else {
-		next.ID = NewID()
 	}
-	put(p, Change{Kind: "mapping", Name: d.Slug + "/" + next.Name, key: kindMapping.key(next.ID)}, old, next)
+	e.putMapping(at, next)
 }
+
+// isOn is a switch of a file, which is on where it is not mentioned.
+func isOn(enabled *bool) bool { return enabled == nil || *enabled }
 
 // prune plans the removal of what the file does not name: mappings before their destinations, those before their sources.
-func (p *planner) prune() {
-	for _, m := range p.now.Mappings() {
-		name := m.Name
-		if d := p.now.Destination(m.Destination); d != nil {
-			name = d.Slug + "/" + name
+func (e *Edit) prune() {
+	for _, m := range e.now.Mappings() {
+		if !e.put[kindMapping.key(m.ID)] {
+			e.DeleteMapping(m.ID)
 		}
-		p.remove("mapping", name, kindMapping.key(m.ID))
 	}
-	for _, d := range p.now.Destinations() {
-		p.remove("destination", d.Slug, kindDestination.key(d.ID))
-	}
-	for _, s := range p.now.Sources() {
-		p.remove("source", s.Slug, kindSource.key(s.ID))
-	}
-	for _, a := range p.now.Apps() {
-		p.remove("app", a.Slug, kindApp.key(a.ID))
-	}
-}
-
-func (p *planner) remove(kindName, name, key string) {
-	if !p.kept[key] {
-		p.plan.Changes = append(p.plan.Changes, Change{Op: OpDelete, Kind: kindName, Name: name, key: key, expect: p.now.revisions[key]})
-	}
-}
-
-// put plans an entry that should be next, and is old at present (nil: is not there).
-func put[T any](p *planner, c Change, old, next *T) {
-	p.kept[c.key] = true
-	value, err := encode(next)
-	if err != nil {
-		p.add("", "%s %q cannot be stored: %v", c.Kind, c.Name, err)
-		return
-	}
-	c.Op, c.value, c.expect = OpCreate, value, p.now.revisions[c.key]
-	if old != nil {
-		if before, err := encode(old); err == nil && bytes.Equal(before, value) {
-			p.plan.Unchanged++
-			return
+	for _, d := range e.now.Destinations() {
+		if !e.put[kindDestination.key(d.ID)] {
+			e.DeleteDestination(d.ID)
 		}
-		c.Op = OpUpdate
 	}
-	p.plan.Changes = append(p.plan.Changes, c)
-}
-
-// orEmpty is an object, if only an empty one.
-func orEmpty(raw json.RawMessage) json.RawMessage {
-	return json.RawMessage(cmp.Or(string(raw), "{}"))
+	for _, s := range e.now.Sources() {
+		if !e.put[kindSource.key(s.ID)] {
+			e.DeleteSource(s.ID)
+		}
+	}
+	for _, l := range e.now.Labels() {
+		if !e.put[kindLabel.key(l.ID)] {
+			e.DeleteLabel(l.Ref())
+		}
+	}
+	for _, a := range e.now.Apps() {
+		if !e.put[kindApp.key(a.ID)] {
+			e.DeleteApp(a.ID)
+		}
+	}
 }

@@ -1,9 +1,8 @@
 package workspace
 
 import (
-	"crypto/rand"
 	"encoding/json"
-	"strings"
+	"strconv"
 
 	"penstock/internal/destination"
 )
@@ -11,25 +10,44 @@ import (
 // Default is the id of the one workspace that there is today; it stands in every subject and key.
 const Default = "default"
 
-// SourceType says what kind of SDK a source is for. It describes; it does not restrict.
-type SourceType string
-
-// The source types.
-const (
-	SourceJavaScript SourceType = "javascript"
-	SourceServer     SourceType = "server"
-	SourceMobile     SourceType = "mobile"
-)
-
 // Source is where events come from: an application with write keys.
 type Source struct {
-	ID        string     `json:"id"`
-	Slug      string     `json:"slug"`
-	Name      string     `json:"name"`
-	Type      SourceType `json:"type"`
-	WriteKeys []string   `json:"writeKeys"`
-	Enabled   bool       `json:"enabled"`
-	Revision  uint64     `json:"-"` // of its entry
+	ID        string          `json:"id"`
+	Slug      string          `json:"slug"`
+	Name      string          `json:"name"`
+	Type      SourceType      `json:"type"`
+	WriteKeys []string        `json:"writeKeys"`
+	Enabled   bool            `json:"enabled"`
+	Labels    []LabelRef      `json:"labels,omitempty"`   // each of them is a Label of the workspace
+	Settings  json.RawMessage `json:"settings,omitempty"` // an object that is kept for clients, and means nothing here
+	Schema    json.RawMessage `json:"schema,omitempty"`   // what a tracking plan would do with events that it does not know; kept for clients
+	Revision  uint64          `json:"-"`                  // of its entry
+}
+
+// Label is a key and a value that sources can be marked with.
+type Label struct {
+	ID          string `json:"id"` // made of key and value, so that there is one of each
+	Key         string `json:"key"`
+	Value       string `json:"value"`
+	Description string `json:"description,omitempty"`
+	Revision    uint64 `json:"-"` // of its entry
+}
+
+// Ref names the label.
+func (l *Label) Ref() LabelRef { return LabelRef{Key: l.Key, Value: l.Value} }
+
+// LabelRef names a Label.
+type LabelRef struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// String is the label in one word.
+func (l LabelRef) String() string { return l.Key + ":" + l.Value }
+
+// ID is that of the label.
+func (l LabelRef) ID() string {
+	return StableID("label " + strconv.Quote(l.Key) + strconv.Quote(l.Value))
 }
 
 // Destination is a configured entry of the catalog that takes the events of one source. Strings in Settings may refer to PublicURLVariable; see
@@ -37,7 +55,7 @@ type Source struct {
 type Destination struct {
 	ID       string          `json:"id"`
 	Slug     string          `json:"slug"`
-	Name     string          `json:"name"`
+	Name     string          `json:"name"`   // may be empty
 	Source   string          `json:"source"` // id; never changes
 	Type     string          `json:"type"`   // slug in the catalog; never changes
 	Enabled  bool            `json:"enabled"`
@@ -60,38 +78,4 @@ type Mapping struct {
 // Spec is the mapping as a fence records it.
 func (m *Mapping) Spec() destination.Spec {
 	return destination.Spec{Action: m.Action, Trigger: m.Trigger, Fields: m.Fields}
-}
-
-// App is an application on the receiving side. Its key is public: it lets send, never read.
-type App struct {
-	ID       string `json:"id"`
-	Slug     string `json:"slug"`
-	Name     string `json:"name"`
-	Key      string `json:"key"`
-	Revision uint64 `json:"-"` // of its entry
-}
-
-// NormalizeAppKey brings the written forms of an app key (with or without dashes, upper or lower case) to one.
-func NormalizeAppKey(key string) string { return strings.ToLower(strings.ReplaceAll(key, "-", "")) }
-
-// idLen is the length of an id, in characters: 62^22 is a little more than 2^130.
-const idLen = 22
-
-// NewID returns a new random id. Ids are letters and digits, so that they can be tokens of subjects and keys.
-func NewID() string {
-	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	const fair = 256 - 256%len(alphabet) // bytes from here on would favor the first letters
-	id := make([]byte, 0, idLen)
-	var random [2 * idLen]byte
-	for {
-		_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
-		for _, b := range random {
-			if int(b) < fair {
-				id = append(id, alphabet[int(b)%len(alphabet)])
-			}
-			if len(id) == idLen {
-				return string(id)
-			}
-		}
-	}
 }

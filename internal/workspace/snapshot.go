@@ -12,14 +12,16 @@ type Snapshot struct {
 	// Revision is the greatest revision of the bucket that the snapshot knows of.
 	Revision uint64
 
-	revisions    map[string]uint64 // by key, of the entries that are present
+	table        *table // a copy of its own
 	apps         index[App]
 	sources      index[Source]
 	destinations index[Destination]
 	mappings     index[Mapping]
+	labels       index[Label]
 
 	sourceByWriteKey map[string]*Source
 	appByKey         map[string]*App
+	appBySecret      map[secretHash]*App       // by shared secret
 	destinationsOf   map[string][]*Destination // by source id
 	mappingsOf       map[string][]*Mapping     // by destination id
 	mappingsOfSource map[string][]*Mapping
@@ -40,18 +42,20 @@ func newIndex[T any](all map[string]*T, slug, id func(*T) string) index[T] {
 	return x
 }
 
-// newSnapshot compiles what the bucket holds.
+// newSnapshot compiles what the bucket holds. It keeps the table, which must not change any more.
 func newSnapshot(t *table, revision uint64) *Snapshot {
 	s := &Snapshot{
 		Revision:     revision,
-		revisions:    maps.Clone(t.revisions),
-		apps:         newIndex(maps.Clone(t.apps), func(a *App) string { return a.Slug }, func(a *App) string { return a.ID }),
-		sources:      newIndex(maps.Clone(t.sources), func(s *Source) string { return s.Slug }, func(s *Source) string { return s.ID }),
-		destinations: newIndex(maps.Clone(t.destinations), func(d *Destination) string { return d.Slug }, func(d *Destination) string { return d.ID }),
-		mappings:     newIndex(maps.Clone(t.mappings), func(m *Mapping) string { return m.Name }, func(m *Mapping) string { return m.ID }),
+		table:        t,
+		apps:         newIndex(t.apps, func(a *App) string { return a.Slug }, func(a *App) string { return a.ID }),
+		sources:      newIndex(t.sources, func(s *Source) string { return s.Slug }, func(s *Source) string { return s.ID }),
+		destinations: newIndex(t.destinations, func(d *Destination) string { return d.Slug }, func(d *Destination) string { return d.ID }),
+		mappings:     newIndex(t.mappings, func(m *Mapping) string { return m.Name }, func(m *Mapping) string { return m.ID }),
+		labels:       newIndex(t.labels, func(l *Label) string { return l.Ref().String() }, func(l *Label) string { return l.ID }),
 
 		sourceByWriteKey: map[string]*Source{},
 		appByKey:         map[string]*App{},
+		appBySecret:      map[secretHash]*App{},
 		destinationsOf:   map[string][]*Destination{},
 		mappingsOf:       map[string][]*Mapping{},
 		mappingsOfSource: map[string][]*Mapping{},
@@ -61,9 +65,7 @@ func newSnapshot(t *table, revision uint64) *Snapshot {
 			s.sourceByWriteKey[key] = source
 		}
 	}
-	for _, app := range slices.Backward(s.apps.list) {
-		s.appByKey[NormalizeAppKey(app.Key)] = app
-	}
+	s.indexApps()
 	for _, d := range s.destinations.list {
 		s.destinationsOf[d.Source] = append(s.destinationsOf[d.Source], d)
 	}
@@ -78,6 +80,21 @@ func newSnapshot(t *table, revision uint64) *Snapshot {
 	return s
 }
 
+// indexApps finds apps by what senders name them by. A key goes before an old key of another app.
+func (s *Snapshot) indexApps() {
+	for _, app := range slices.Backward(s.apps.list) {
+		for _, key := range app.OldKeys {
+			s.appByKey[NormalizeAppKey(key)] = app
+		}
+		if app.SharedSecret != "" {
+			s.appBySecret[hashSecret(app.SharedSecret.Reveal())] = app
+		}
+	}
+	for _, app := range slices.Backward(s.apps.list) {
+		s.appByKey[NormalizeAppKey(app.Key)] = app
+	}
+}
+
 // Apps lists the apps by slug.
 func (s *Snapshot) Apps() []*App { return s.apps.list }
 
@@ -87,7 +104,10 @@ func (s *Snapshot) App(id string) *App { return s.apps.byID[id] }
 // AppBySlug finds an app by slug.
 func (s *Snapshot) AppBySlug(slug string) *App { return s.apps.bySlug[slug] }
 
-// AppByKey finds an app by its key in any written form.
+// AppBySharedSecret finds the app that a shared secret belongs to.
+func (s *Snapshot) AppBySharedSecret(secret string) *App { return s.appBySecret[hashSecret(secret)] }
+
+// AppByKey finds an app by its key, or an old one, in any written form.
 func (s *Snapshot) AppByKey(key string) *App {
 	if a := s.appByKey[key]; a != nil {
 		return a
@@ -134,6 +154,12 @@ func (s *Snapshot) MappingsOfDestination(destination string) []*Mapping {
 
 // MappingsOfSource lists the mappings of all destinations of a source (id).
 func (s *Snapshot) MappingsOfSource(source string) []*Mapping { return s.mappingsOfSource[source] }
+
+// Labels lists the labels by key and value.
+func (s *Snapshot) Labels() []*Label { return s.labels.list }
+
+// Label finds a label.
+func (s *Snapshot) Label(l LabelRef) *Label { return s.labels.byID[l.ID()] }
 
 // mappingByName finds a mapping of a destination (id).
 func (s *Snapshot) mappingByName(destination, name string) *Mapping {

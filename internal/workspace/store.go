@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -113,7 +112,7 @@ func (s *Store) compile(ctx context.Context) {
 
 // publish swaps in a snapshot of the table; s.mu is held.
 func (s *Store) publish() {
-	s.snapshot.Store(newSnapshot(s.table, s.revision))
+	s.snapshot.Store(newSnapshot(s.table.clone(), s.revision))
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -142,74 +141,4 @@ func (s *Store) Reconcile(ctx context.Context) error {
 		return err
 	}
 	return s.fencer.Reconcile(ctx, snapshot)
-}
-
-// ApplyOptions says how Apply goes about it.
-type ApplyOptions struct {
-	// Prune removes what the file does not name. Default: it is left alone.
-	Prune bool
-	// DryRun plans, and changes nothing.
-	DryRun bool
-}
-
-// conflictsMax is how often a plan is made anew because somebody else changed the workspace meanwhile.
-const conflictsMax = 8
-
-// Apply makes the workspace equal to what the file names, and returns what it did once this process's own Snapshot and the fences on EVENTS say so.
-// A file that does not hold up changes nothing; the error is then an *InvalidError.
-func (s *Store) Apply(ctx context.Context, f *File, opts ApplyOptions) (*Plan, error) {
-	s.applying.Lock()
-	defer s.applying.Unlock()
-	snapshot, err := s.await(ctx, func(*Snapshot) bool { return true })
-	if err != nil {
-		return nil, err
-	}
-	done := &Plan{Changes: []Change{}}
-	for range conflictsMax {
-		plan, err := makePlan(snapshot, f, s.catalog, opts)
-		if err != nil {
-			return nil, err
-		}
-		if opts.DryRun {
-			done.add(plan)
-			done.Unchanged, done.Warnings = plan.Unchanged, plan.Warnings
-			return done, nil
-		}
-		made, failed := s.carryOut(ctx, plan)
-		done.add(made)
-		if failed != nil && !errors.Is(failed, ErrConflict) {
-			return nil, failed
-		}
-		revision := snapshot.Revision
-		snapshot, err = s.await(ctx, func(now *Snapshot) bool { return made.seenBy(now) && (failed == nil || now.Revision > revision) })
-		if err != nil {
-			return nil, err
-		}
-		if failed == nil {
-			done.Unchanged, done.Warnings = plan.Unchanged, plan.Warnings
-			if err := s.fencer.Reconcile(ctx, snapshot); err != nil {
-				return nil, fmt.Errorf("apply workspace: it is stored, but what is delivered has not followed; apply it again: %w", err)
-			}
-			return done, nil
-		}
-	}
-	return nil, fmt.Errorf("apply workspace: %w, %d times in a row; try again", ErrConflict, conflictsMax)
-}
-
-// carryOut makes the changes of a plan in order, and returns those that were made.
-func (s *Store) carryOut(ctx context.Context, plan *Plan) (*Plan, error) {
-	made := &Plan{}
-	for _, c := range plan.Changes {
-		var err error
-		if c.Op == OpDelete {
-			err = s.kv.Delete(ctx, c.key, c.expect)
-		} else {
-			c.revision, err = s.kv.Put(ctx, c.key, c.value, c.expect)
-		}
-		if err != nil {
-			return made, fmt.Errorf("%s %s %q: %w", c.Op, c.Kind, c.Name, err)
-		}
-		made.Changes = append(made.Changes, c)
-	}
-	return made, nil
 }

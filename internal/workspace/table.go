@@ -3,6 +3,7 @@ package workspace
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 )
 
 // table is the bucket as the watch has reported it so far.
@@ -12,6 +13,7 @@ type table struct {
 	sources      map[string]*Source
 	destinations map[string]*Destination
 	mappings     map[string]*Mapping
+	labels       map[string]*Label
 }
 
 func newTable() *table {
@@ -21,6 +23,15 @@ func newTable() *table {
 		sources:      map[string]*Source{},
 		destinations: map[string]*Destination{},
 		mappings:     map[string]*Mapping{},
+		labels:       map[string]*Label{},
+	}
+}
+
+// clone is a copy that can be changed; the resources are shared, and are not.
+func (t *table) clone() *table {
+	return &table{
+		revisions: maps.Clone(t.revisions), apps: maps.Clone(t.apps), sources: maps.Clone(t.sources),
+		destinations: maps.Clone(t.destinations), mappings: maps.Clone(t.mappings), labels: maps.Clone(t.labels),
 	}
 }
 
@@ -45,6 +56,8 @@ func (t *table) set(e Entry) error {
 		err = setIn(t.destinations, id, e, func(d *Destination) { d.ID, d.Revision = id, e.Revision })
 	case kindMapping:
 		err = setIn(t.mappings, id, e, func(m *Mapping) { m.ID, m.Revision = id, e.Revision })
+	case kindLabel:
+		err = setIn(t.labels, id, e, func(l *Label) { l.ID, l.Revision = id, e.Revision })
 	default:
 		err = fmt.Errorf("read entry %q: no such kind", e.Key)
 	}
@@ -73,5 +86,7 @@ func (t *table) drop(k kind, id string) {
 		delete(t.destinations, id)
 	case kindMapping:
 		delete(t.mappings, id)
+	case kindLabel:
+		delete(t.labels, id)
 	}
 }

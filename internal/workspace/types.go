@@ -32,39 +32,7 @@ func lookup(catalog Catalog, typ string) *destinationType {
 	return t
 }
 
-// settings checks and fills in the settings of next; a masked secret is what it is in old. It returns nil when there is no such type.
-func (p *planner) settings(at pointer, f *FileDestination, old, next *Destination) *destinationType {
-	next.Settings = orEmpty(f.Settings)
-	typ := lookup(p.catalog, next.Type)
-	if typ == nil {
-		p.add(at.field("type"), "there is no destination type %q in the catalog; actions-webhook is one", next.Type)
-		return nil
-	}
-	before := json.RawMessage("{}")
-	if old != nil {
-		before = old.Settings
-	}
-	next.Settings = object(func(yield func(string, jsontext.Value) bool) {
-		for name, v := range members(jsontext.Value(next.Settings)) {
-			if typ.secrets[name] && isMasked(v) {
-				if v = member(before, name); v == nil {
-					p.add(at.field("settings").field(name), "the secret is masked, and there is none yet; write it here, as ${NAME} of a variable that holds it")
-					continue
-				}
-			}
-			if !yield(name, v) {
-				return
-			}
-		}
-	})
-	p.references(at.field("settings"), string(next.Settings))
-	if err := destination.CheckSettings(typ.Destination, ResolveJSON(next.Settings, exampleURL)); err != nil {
-		p.add(at.field("settings"), "%s", err)
-	}
-	return typ
-}
-
-func isMasked(v jsontext.Value) bool { return string(v) == `"`+Masked+`"` }
+func isMasked(v jsontext.Value) bool { return v.Kind() == '"' && unquote(v) == Masked }
 
 // member is one member of a JSON object; nil when it has none of that name.
 func member(raw json.RawMessage, name string) jsontext.Value {
@@ -74,6 +42,11 @@ func member(raw json.RawMessage, name string) jsontext.Value {
 		}
 	}
 	return nil
+}
+
+// MaskSettings is the settings of a destination with its secrets masked.
+func MaskSettings(catalog Catalog, d *Destination) json.RawMessage {
+	return lookup(catalog, d.Type).mask(d.Settings)
 }
 
 // mask hides the secrets in settings.
@@ -92,29 +65,6 @@ func (t *destinationType) mask(settings json.RawMessage) json.RawMessage {
 
 // exampleURL stands for the public URL while a mapping is checked.
 const exampleURL = "http://localhost:8080"
-
-// compiles checks that the trigger and the fields of a mapping make sense for its action. What is wrong with the settings is told once, at the destination.
-func (p *planner) compiles(at pointer, d *Destination, m *Mapping, typ *destinationType) {
-	compiled, err := destination.Compile(typ.Destination, Resolve(m.Spec(), exampleURL), nil)
-	if err != nil {
-		for _, one := range apart(err) {
-			p.add(placeOf(at, one), "%s", one)
-		}
-		return
-	}
-	for _, w := range compiled.Warnings() {
-		if len(p.plan.Warnings) == problemsMax {
-			return
-		}
-		where := at.field(w.Part)
-		if w.Part == destination.PartFields {
-			where += pointer(w.At)
-		}
-		p.plan.Warnings = append(p.plan.Warnings, PlanWarning{
-			Problem: p.places.problem(where, w.Read+"; "+w.Instead), Mapping: d.Slug + "/" + m.Name, Warning: w,
-		})
-	}
-}
 
 // apart lists the errors that were joined.
 func apart(err error) []error {

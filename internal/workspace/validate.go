@@ -14,6 +14,12 @@ const (
 	writeKeyLenMin = 8   // characters
 	writeKeyLenMax = 128
 	appKeyDigits   = 32
+
+	labelsMax         = 100      // of a source
+	labelLenMax       = 100      // characters of a key or a value
+	descriptionLenMax = 1000     // bytes
+	objectBytesMax    = 64 << 10 // of settings that are kept for clients
+	oldKeysMax        = 5        // of an app
 )
 
 // IsSlug tells whether s has the form of a slug: lower-case letters, digits and dashes, a letter or digit first.
@@ -53,20 +59,44 @@ func (c *checker) text(at pointer, s string) string {
 	return out
 }
 
-func (c *checker) slug(at pointer, s string) string {
-	s = c.text(at, s)
+func (c *checker) slug(at pointer, s string) {
 	if !IsSlug(s) {
 		c.add(at, "%q is not a slug; want 1 to %d lower-case letters, digits and dashes, as in pendo-track-events", s, slugLenMax)
 	}
-	return s
 }
 
-func (c *checker) name(at pointer, s string) string {
-	s = c.text(at, s)
-	if s == "" || utf8.RuneCountInString(s) > nameLenMax || strings.ContainsFunc(s, unicode.IsControl) {
+func (c *checker) name(at pointer, s string) {
+	if !isLine(s, nameLenMax) {
 		c.add(at, "%q is not a name; want 1 to %d characters on one line", s, nameLenMax)
 	}
-	return s
+}
+
+func (c *checker) labelText(at pointer, s string) {
+	if !isLine(s, labelLenMax) {
+		c.add(at, "%q is no part of a label; want 1 to %d characters on one line", s, labelLenMax)
+	}
+}
+
+// isLine tells whether s is a text on one line.
+func isLine(s string, most int) bool {
+	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= most && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// slugOf makes a slug of a text; empty when nothing of it can stand in one.
+func slugOf(text string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(text) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+		if b.Len() == slugLenMax {
+			break
+		}
+	}
+	return strings.TrimSuffix(b.String(), "-")
 }
 
 // references checks that no reference is left that nobody will resolve.

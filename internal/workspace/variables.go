@@ -58,6 +58,9 @@ func isVariable(name string) bool {
 	return name != ""
 }
 
+// Literal writes a text so that it stands for itself in a File, whatever is in it.
+func Literal(s string) string { return escape(s) }
+
 // escape makes a text stand for itself.
 func escape(s string) string { return strings.ReplaceAll(s, "${", "$${") }
 
@@ -74,21 +77,18 @@ func (f *File) Expand(lookup Lookup) (*File, error) {
 	out := &File{places: f.places}
 	for i, a := range f.Apps {
 		at := pointer("/apps").item(i)
-		x.text(at.field("slug"), &a.Slug)
-		x.text(at.field("name"), &a.Name)
-		x.text(at.field("key"), &a.Key)
+		x.app(at, &a)
 		out.Apps = append(out.Apps, a)
 	}
+	for i, l := range f.Labels {
+		at := pointer("/labels").item(i)
+		x.text(at.field("key"), &l.Key)
+		x.text(at.field("value"), &l.Value)
+		x.text(at.field("description"), &l.Description)
+		out.Labels = append(out.Labels, l)
+	}
 	for i, s := range f.Sources {
-		at := pointer("/sources").item(i)
-		x.text(at.field("slug"), &s.Slug)
-		x.text(at.field("name"), &s.Name)
-		x.text(at.field("type"), &s.Type)
-		s.WriteKeys = append([]string(nil), s.WriteKeys...)
-		for k := range s.WriteKeys {
-			x.text(at.field("writeKeys").item(k), &s.WriteKeys[k])
-		}
-		out.Sources = append(out.Sources, s)
+		out.Sources = append(out.Sources, x.source(pointer("/sources").item(i), s))
 	}
 	for i, d := range f.Destinations {
 		out.Destinations = append(out.Destinations, x.destination(pointer("/destinations").item(i), d))
@@ -100,6 +100,38 @@ func (f *File) Expand(lookup Lookup) (*File, error) {
 type expander struct {
 	lookup Lookup
 	check  checker
+}
+
+func (x *expander) source(at pointer, s FileSource) FileSource {
+	x.text(at.field("slug"), &s.Slug)
+	x.text(at.field("name"), &s.Name)
+	x.text(at.field("type"), &s.Type)
+	s.WriteKeys = append([]string(nil), s.WriteKeys...)
+	for k := range s.WriteKeys {
+		x.text(at.field("writeKeys").item(k), &s.WriteKeys[k])
+	}
+	s.Labels = append([]LabelRef(nil), s.Labels...)
+	for k := range s.Labels {
+		at := at.field("labels").item(k)
+		x.text(at.field("key"), &s.Labels[k].Key)
+		x.text(at.field("value"), &s.Labels[k].Value)
+	}
+	x.raw(at.field("settings"), &s.Settings)
+	x.raw(at.field("schema"), &s.Schema)
+	return s
+}
+
+func (x *expander) app(at pointer, a *FileApp) {
+	x.text(at.field("slug"), &a.Slug)
+	x.text(at.field("name"), &a.Name)
+	x.text(at.field("key"), &a.Key)
+	x.text(at.field("region"), &a.Region)
+	x.text(at.field("sharedSecret"), &a.SharedSecret)
+	x.text(at.field("signatureSecret"), &a.SignatureSecret)
+	a.OldKeys = append([]string(nil), a.OldKeys...)
+	for i := range a.OldKeys {
+		x.text(at.field("oldKeys").item(i), &a.OldKeys[i])
+	}
 }
 
 func (x *expander) destination(at pointer, d FileDestination) FileDestination {
