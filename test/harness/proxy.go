@@ -40,8 +40,8 @@ type Proxy struct {
 	reached map[string]int // how often the server was reached with a batch
 }
 
-// NewProxy starts a proxy before a server, and stops it at the end of the test. Each batch of events has one of the plans, in turn: its first tries
-// go wrong as the plan says, the one after that does not.
+// NewProxy starts a proxy before a server, and stops it at the end of the test. Each batch of events has one of the plans, in turn, and so has each event
+// that comes alone: its first tries go wrong as the plan says, the one after that does not. What is no POST passes.
 func NewProxy(tb testing.TB, target string, plans ...[]Fault) *Proxy {
 	tb.Helper()
 	p := &Proxy{
@@ -81,13 +81,19 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the SDK gave up: this was not a whole request
 	}
-	batch := p.batchOf(r, body)
-	fault := p.next(batch)
+	var batch string
+	var fault Fault
+	if r.Method == http.MethodPost {
+		batch = p.batchOf(r, body)
+		fault = p.next(batch)
+	}
 	switch fault {
 	case Unavailable:
+		readable(w.Header(), r)
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	case TooMany:
+		readable(w.Header(), r)
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
@@ -102,9 +108,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.reset(w)
 		return
 	}
-	p.mu.Lock()
-	p.reached[batch]++
-	p.mu.Unlock()
+	if r.Method == http.MethodPost {
+		p.mu.Lock()
+		p.reached[batch]++
+		p.mu.Unlock()
+	}
 	if fault == ResetAfter {
 		if status != http.StatusOK {
 			p.t.Errorf("proxy: the server answered %d %s to what was to be stored", status, answer)
@@ -117,6 +125,15 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(answer) // whether the SDK is still there changes nothing
+}
+
+// readable lets a page read an answer that the server does not know of.
+func readable(header http.Header, r *http.Request) {
+	if origin := r.Header.Get("Origin"); origin != "" {
+		header.Set("Access-Control-Allow-Origin", origin)
+		header.Set("Access-Control-Allow-Credentials", "true")
+		header.Set("Access-Control-Expose-Headers", "Retry-After")
+	}
 }
 
 // next is what goes wrong with this try of a batch; "": nothing.
@@ -138,7 +155,7 @@ func (p *Proxy) next(batch string) Fault {
 	return plan[try]
 }
 
-// batchOf names a batch: by the messageId of its first event.
+// batchOf names a batch, by the messageId of its first event, or an event that came alone.
 func (p *Proxy) batchOf(r *http.Request, body []byte) string {
 	if r.Header.Get("Content-Encoding") == "gzip" {
 		inflated, err := gzip.NewReader(bytes.NewReader(body))
@@ -151,13 +168,18 @@ func (p *Proxy) batchOf(r *http.Request, body []byte) string {
 		}
 	}
 	var said struct {
-		Batch []struct{ MessageID string }
+		MessageID string
+		Batch     []struct{ MessageID string }
 	}
-	if err := json.Unmarshal(body, &said); err != nil || len(said.Batch) == 0 {
-		p.t.Errorf("proxy: not a batch: %v: %.200s", err, body)
-		return ""
+	err := json.Unmarshal(body, &said)
+	switch {
+	case err == nil && len(said.Batch) > 0:
+		return said.Batch[0].MessageID
+	case err == nil && said.MessageID != "":
+		return said.MessageID
 	}
-	return said.Batch[0].MessageID
+	p.t.Errorf("proxy: neither a batch nor an event: %v: %.200s", err, body)
+	return ""
 }
 
 // forward sends a request to the server as it came.
@@ -166,7 +188,7 @@ func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.H
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	request.Header = r.Header.Clone()
+	request.Header, request.Host = r.Header.Clone(), r.Host // by which SDKs are told where to send
 	request.Header.Del("Connection")
 	response, err := p.client.Do(request)
 	if err != nil {
