@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -118,7 +119,7 @@ func sentByPage(t *testing.T, requests []harness.BrowserRequest) map[string]call
 	t.Helper()
 	sent := map[string]call{}
 	for _, request := range requests {
-		if request.Method != "POST" {
+		if request.Method != http.MethodPost {
 			continue
 		}
 		body := parseCall(t, []byte(request.Body))

@@ -168,8 +168,10 @@ func (p *Proxy) batchOf(r *http.Request, body []byte) string {
 		}
 	}
 	var said struct {
-		MessageID string
-		Batch     []struct{ MessageID string }
+		MessageID string `json:"messageId"`
+		Batch     []struct {
+			MessageID string `json:"messageId"`
+		} `json:"batch"`
 	}
 	err := json.Unmarshal(body, &said)
 	switch {
