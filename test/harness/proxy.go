@@ -81,12 +81,12 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the SDK gave up: this was not a whole request
 	}
-	var batch string
-	var fault Fault
-	if r.Method == http.MethodPost {
-		batch = p.batchOf(r, body)
-		fault = p.next(batch)
+	if r.Method != http.MethodPost {
+		p.pass(w, r, body)
+		return
 	}
+	batch := p.batchOf(r, body)
+	fault := p.next(batch)
 	switch fault {
 	case Unavailable:
 		readable(w.Header(), r)
@@ -102,29 +102,34 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case ResetAfter:
 	}
-	status, header, answer, err := p.forward(r, body)
-	if err != nil {
-		p.t.Errorf("proxy: %v", err)
-		p.reset(w)
+	answer := p.forward(w, r, body)
+	if answer == nil {
 		return
 	}
-	if r.Method == http.MethodPost {
-		p.mu.Lock()
-		p.reached[batch]++
-		p.mu.Unlock()
-	}
+	p.mu.Lock()
+	p.reached[batch]++
+	p.mu.Unlock()
 	if fault == ResetAfter {
-		if status != http.StatusOK {
-			p.t.Errorf("proxy: the server answered %d %s to what was to be stored", status, answer)
+		if answer.Code != http.StatusOK {
+			p.t.Errorf("proxy: the server answered %d %s to what was to be stored", answer.Code, answer.Body)
 		}
 		p.reset(w)
 		return
 	}
-	for name, values := range header {
-		w.Header()[name] = values
+	give(w, answer)
+}
+
+// pass lets a request through.
+func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body []byte) {
+	if answer := p.forward(w, r, body); answer != nil {
+		give(w, answer)
 	}
-	w.WriteHeader(status)
-	_, _ = w.Write(answer) // whether the SDK is still there changes nothing
+}
+
+func give(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()) // whether the SDK is still there changes nothing
 }
 
 // readable lets a page read an answer that the server does not know of.
@@ -184,21 +189,38 @@ func (p *Proxy) batchOf(r *http.Request, body []byte) string {
 	return ""
 }
 
-// forward sends a request to the server as it came.
-func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.Header, answer []byte, err error) {
+// forward sends a request to the server, and returns the answer; nil: there is none, and nobody waits for one any more.
+func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, body []byte) *httptest.ResponseRecorder {
+	answer, err := p.send(r, body)
+	switch {
+	case r.Context().Err() != nil: // the SDK gave up waiting, and will send the batch again
+		return nil
+	case err != nil:
+		p.t.Errorf("proxy: %v", err)
+		p.reset(w)
+		return nil
+	}
+	return answer
+}
+
+// send sends a request to the server as it came, and keeps the answer.
+func (p *Proxy) send(r *http.Request, body []byte) (*httptest.ResponseRecorder, error) {
 	request, err := http.NewRequestWithContext(r.Context(), r.Method, p.target+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
-		return 0, nil, nil, err
+		return nil, err
 	}
 	request.Header, request.Host = r.Header.Clone(), r.Host // by which SDKs are told where to send
 	request.Header.Del("Connection")
 	response, err := p.client.Do(request)
 	if err != nil {
-		return 0, nil, nil, err
+		return nil, err
 	}
 	defer response.Body.Close()
-	answer, err = io.ReadAll(response.Body)
-	return response.StatusCode, response.Header, answer, err
+	answer := httptest.NewRecorder()
+	maps.Copy(answer.Header(), response.Header)
+	answer.WriteHeader(response.StatusCode)
+	_, err = io.Copy(answer, response.Body)
+	return answer, err
 }
 
 // reset ends a connection with a reset, as a machine that went away would.
