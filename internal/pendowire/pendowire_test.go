@@ -245,3 +245,28 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// The page of verdicts has a place for each code, with the words that go with it, and for nothing else.
+func TestVerdictsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/reference/verdicts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, v := range pendowire.Verdicts() {
+		want = append(want, string(v))
+	}
+	var got []string
+	for _, section := range strings.Split(string(text), "\n### ")[1:] {
+		code, body, _ := strings.Cut(section, "\n")
+		got = append(got, code)
+		if e := pendowire.Explain(pendowire.Verdict(code)); !strings.Contains(body, "\n"+e.Message+"\n") || !strings.Contains(body, "\n**Mend:** "+e.Mend+"\n") {
+			t.Errorf("%s does not say what the verdict says: %s / %s", code, e.Message, e.Mend)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
