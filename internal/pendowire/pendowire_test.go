@@ -49,7 +49,7 @@ func text(c *pendowire.Call) string {
 			member(name, quoted)
 		}
 	}
-	flag := func(name string, set bool) {
+	isSet := func(name string, set bool) {
 		if set {
 			member(name, []byte("true"))
 		}
@@ -57,7 +57,7 @@ func text(c *pendowire.Call) string {
 	str("type", c.Type)
 	str("event", c.Event)
 	str("visitor", c.Visitor)
-	flag("anonymous", c.Anonymous)
+	isSet("anonymous", c.Anonymous)
 	str("oldVisitor", c.OldVisitor)
 	str("account", c.Account)
 	str("parentAccount", c.ParentAccount)
@@ -78,7 +78,7 @@ func text(c *pendowire.Call) string {
 	str("userAgent", c.UserAgent)
 	str("url", c.URL)
 	str("title", c.Title)
-	flag("ignored", c.Ignored)
+	isSet("ignored", c.Ignored)
 	if len(c.Verdicts) > 0 {
 		list := []string{}
 		for _, v := range c.Verdicts {

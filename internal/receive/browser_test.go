@@ -42,7 +42,7 @@ func pages() map[string]string {
 			import { initialize } from '/npm/index.js'
 			await initialize({ apiKey: 'KEY', env: 'io', config: { any: 1 }, dataHost: 'DATA', assets: { host: 'DATA', path: 'x', localOnly: true } })</script>`,
 		"snippet": `<script>LOADER('PAGE')</script><script>pendo.initialize()</script>`,
-		"own":     `<script>LOADER('DATA')</script><script>pendo.initialize()</script>`,
+		"own":     `<script>LOADER('DATA')</script><script>pendo.initialize(location.search.includes('key=none') ? { apiKey: 'none' } : {})</script>`,
 	}
 }
 
@@ -95,9 +95,10 @@ func servePages(data string) *httptest.Server {
 	return server
 }
 
-// shared is a memory that many may append to.
+// shared is a memory that many may append to. The first appends fail, as many as busy says.
 type shared struct {
-	mu sync.Mutex
+	mu   sync.Mutex
+	busy int
 	memory
 }
 
@@ -105,6 +106,10 @@ type shared struct {
 func (s *shared) Append(ctx context.Context, stream eventlog.Stream, subject string, kind record.Kind, lines []eventlog.Line) (record.Position, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.busy > 0 {
+		s.busy--
+		return record.Position{}, eventlog.ErrBusy
+	}
 	return s.memory.Append(ctx, stream, subject, kind, lines)
 }
 
@@ -130,7 +135,7 @@ type told struct {
 	Traits                             any // of a meta call: visitor and account
 }
 
-var anonymousID = regexp.MustCompile(`^_PENDO_T_[A-Za-z0-9]{11}$`) //nolint:gochecknoglobals // a constant
+var anonymousID = regexp.MustCompile(`^_PENDO_T_[A-Za-z0-9]{11}$`)
 
 func tell(t *testing.T, c *pendowire.Call) told {
 	t.Helper()
@@ -226,6 +231,34 @@ func TestAgentsInTheBrowser(t *testing.T) {
 				t.Errorf("unknown keys: %v", unknown)
 			}
 		})
+	}
+}
+
+// What cannot be stored now is sent again, and what is refused is said.
+func TestOwnAgentSendsAgain(t *testing.T) {
+	log := &shared{busy: 1}
+	door := receive.New(receive.DefaultConfig("ws1"), receive.Parts{Log: log, Apps: func() receive.Apps { return acme() }, Logger: slog.New(slog.DiscardHandler)})
+	mux := http.NewServeMux()
+	door.Register(mux)
+	data := httptest.NewServer(mux)
+	defer data.Close()
+	site := servePages(data.URL)
+	defer site.Close()
+	visit := harness.Browse[struct{ Statuses []int }](t, "resend.mjs", map[string]any{"url": site.URL + "/?way=own"})
+	if diff := gocmp.Diff([]int{503, 200, 404}, visit.Output.Statuses); diff != "" {
+		t.Errorf("answers (-want +got):\n%s", diff)
+	}
+	n := 0
+	for _, c := range log.calls(t) {
+		if c.Event == "Once" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("arrived %d times", n)
+	}
+	if all := strings.Join(visit.Errors(), "\n"); !strings.Contains(fmt.Sprint(visit.Console), "events were refused: no app has the key") {
+		t.Errorf("the page was not told: %s, %v", all, visit.Console)
 	}
 }
 
