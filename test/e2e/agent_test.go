@@ -41,7 +41,7 @@ func TestBrowserAgents(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			page := servePage(server, body)
 			defer page.Close()
-			visit := harness.Browse[struct{}](t, "agent.mjs", map[string]string{"url": page.URL, "event": name})
+			visit := harness.Browse[struct{}](t, "agent.mjs", map[string]any{"url": page.URL, "event": name, "own": name == "Own Agent"})
 			if others := visit.ToOthers(strings.TrimPrefix(page.URL, "http://"), strings.TrimPrefix(server.URL, "http://")); len(others) > 0 {
 				t.Errorf("it asked others: %v", others)
 			}
