@@ -14,7 +14,7 @@ LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
 E2E      := test/e2e/node_modules/.package-lock.json
 
-.PHONY: help run build test check lint fmt fuzz bench clean
+.PHONY: help run build test check api lint fmt fuzz bench clean
 
 help: ## list the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ $(BROWSER): internal/cdn/npm/package.json internal/cdn/npm/package-lock.json
 $(E2E): test/e2e/package.json test/e2e/package-lock.json
 	cd test/e2e && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+api: ## write the control API's description and its reference anew
+	$(GO) test ./internal/admin -run '^(TestOpenAPI|TestReference)$$' -update
 
 lint: ## run golangci-lint (its first build takes minutes, and is kept)
 	$(LINT) run ./...

@@ -80,7 +80,9 @@ func New(log Log, sources func() Sources, cfg Config, logger *slog.Logger) *Hand
 // Register adds the routes to mux. More particular patterns under /v1/ may be registered beside them.
 func (h *Handler) Register(mux interface {
 	Handle(pattern string, handler http.Handler)
-}) { mux.Handle("/v1/", h) }
+}) {
+	mux.Handle("/v1/", h)
+}
 
 // route is what a path says of a body.
 type route struct {
