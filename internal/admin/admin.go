@@ -105,6 +105,12 @@ type Log interface {
 	Last(stream eventlog.Stream) uint64
 }
 
+// Inbox knows what was sent to no app.
+type Inbox interface {
+	// UnknownKeys lists the most used first.
+	UnknownKeys() []UnknownKey
+}
+
 // Parts is what the API answers from.
 type Parts struct {
 	// Accounts tells whom a request is from, and changes users and tokens.
@@ -117,8 +123,10 @@ type Parts struct {
 	// Destinations are all that the catalog has.
 	Destinations []destination.Destination
 	Trials       Trials
+	Impacts      Impacts
 	Ledger       Ledger
 	Analytics    Analytics
+	Inbox        Inbox
 	Journeys     Journeys
 	Log          Log
 	// Metrics answers /metrics.
@@ -157,8 +165,11 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.sourceRoutes(h)
 	a.destinationRoutes(h)
 	a.mappingRoutes(h)
+	a.filterRoutes(h)
+	a.impactRoute(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
+	a.appRoutes(h)
 	a.countRoutes(h)
 	a.eventRoutes(h)
 	a.tailRoute(h)

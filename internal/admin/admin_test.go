@@ -19,6 +19,7 @@ import (
 
 	"penstock/internal/access"
 	"penstock/internal/accounts"
+	"penstock/internal/admin/impact"
 	"penstock/internal/admin/journey"
 	"penstock/internal/audit"
 	"penstock/internal/destination"
@@ -67,6 +68,10 @@ func (f *fake) Visitor(_ context.Context, _, id string) (*Visitor, error) {
 		return nil, nil //nolint:nilnil // that is the contract
 	}
 	return &Visitor{ID: id, Accounts: []string{"account"}, Events: 2}, f.broken
+}
+
+func (f *fake) UnknownKeys() []UnknownKey {
+	return []UnknownKey{{Key: "0000000000000000000000000000000b", Reason: "unknown_key", Via: "segmentio", Count: 3, Remote: "192.0.2.1"}}
 }
 
 func (f *fake) Journey(_ context.Context, id string) (*journey.Journey, error) {
@@ -119,7 +124,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{fake: f, store: store, log: log, accounts: people, keys: keys, sealed: sealed}
 	r.gate = New(Config{Version: "test"}, Parts{
 		Accounts: people, Trail: trail, Secrets: r, Server: r,
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: f, Journeys: f, Log: log, Logger: logger,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: f, Inbox: f, Journeys: f, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady },
 	})
 	r.Server = httptest.NewServer(r.gate)
@@ -232,7 +237,6 @@ func TestAnswers(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"/api/apps", 200, `{"data":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}]}`},
 		{"/api/apps/acme/track-events", 200, `{"data":[{"name":"Signed Up","events":2,"visitors":1,"accounts":1,"firstSeen":"2026-01-02T03:04:05Z","lastSeen":"2026-01-02T03:04:05Z"}]}`},
 		{"/api/apps/other/track-events", 404, `{"title":"Not Found","status":404,"detail":"there is no app \"other\"; GET /api/apps lists them"}`},
 		{"/api/apps/acme/visitors/123", 200, `{"data":{"id":"123","accounts":["account"],"events":2,"firstSeen":"0001-01-01T00:00:00Z","lastSeen":"0001-01-01T00:00:00Z"}}`},

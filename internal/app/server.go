@@ -11,6 +11,7 @@ import (
 
 	"penstock/destinations"
 	"penstock/internal/admin"
+	"penstock/internal/admin/impact"
 	"penstock/internal/admin/journey"
 	"penstock/internal/admin/trial"
 	"penstock/internal/cdn"
@@ -51,8 +52,10 @@ func (s *server) serve(ctx context.Context) {
 	s.parts.run(ctx, "rejections", in.Run)
 	in.Register(s.doors.open("events come in with a write key, which lets send, and read nothing"))
 	s.sdk.Register(s.doors.open("browsers fetch the SDK"))
-	receive.New(s.log, func() receive.Apps { return apps{s.workspace.Snapshot()} }, receive.DefaultConfig(workspace.Default), s.cfg.Logger).
-		Register(s.doors.open("events come in with the key of an app, which lets send, and read nothing"))
+	door := receive.DefaultConfig(workspace.Default)
+	door.Proxies = s.cfg.TrustedProxies
+	receiver := receive.New(door, receive.Parts{Log: s.log, Apps: func() receive.Apps { return s.workspace.Snapshot() }, Logger: s.cfg.Logger})
+	receiver.Register(s.doors.open("events come in with the key of an app, which lets send, and read nothing"))
 
 	journeys := journey.New(journey.Parts{
 		Snapshot: s.workspace.Snapshot, Finder: s.index, Log: s.log, Receiver: landings{s},
@@ -63,13 +66,13 @@ func (s *server) serve(ctx context.Context) {
 	})
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Accounts: s.accounts, Trail: s.trail, Secrets: s.secrets, Server: info{s},
-		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
+		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
 		Journeys: journeys, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	s.doors.guarded(control, "/api/", "/healthz", "/readyz", "/metrics")
 	s.doors.open("pages of the interface, which hold no data").Handle("/", ui.Handler())
 
-	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, s.doors.mux) })
+	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, straight(s.doors.mux)) })
 }
 
 // listenAndServe answers requests until ctx ends, and then those that have begun.

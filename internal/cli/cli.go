@@ -16,6 +16,8 @@ type System struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
+	// Interactive says that Stdin and Stdout are a terminal, so that somebody can be asked.
+	Interactive bool
 }
 
 // Exit codes of the program.
@@ -23,6 +25,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitDiffer = 2 // of apply --check: the server is not as the file says
 )
 
 // commands is the grammar of the command line.
@@ -73,7 +76,11 @@ func Run(ctx context.Context, args []string, sys System) (code int) {
 	if err != nil {
 		return sys.fail(fmt.Errorf("%w\n`penstock --help` lists the commands, `penstock COMMAND --help` the flags of one", err), exitUsage)
 	}
-	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+	err = parsed.Run()
+	switch {
+	case errors.Is(err, errDiffers):
+		return sys.fail(err, exitDiffer)
+	case err != nil && !errors.Is(err, context.Canceled):
 		return sys.fail(err, exitFailed)
 	}
 	return exitOK

@@ -24,8 +24,27 @@ func (s *Snapshot) Export(catalog Catalog) *File {
 
 func (s *Snapshot) exportDestination(d *Destination, source *Source, catalog Catalog) FileDestination {
 	out := fileDestination(d, source.Slug, lookup(catalog, d.Type))
+	for _, f := range s.FiltersOfDestination(d.ID) {
+		out.Filters = append(out.Filters, fileFilter(f))
+	}
 	for _, m := range s.MappingsOfDestination(d.ID) {
 		out.Mappings = append(out.Mappings, fileMapping(m))
+	}
+	return out
+}
+
+func fileApp(a *App) FileApp {
+	out := FileApp{
+		Slug: a.Slug, Name: escape(a.Name), Key: a.Key, OldKeys: a.OldKeys, Region: string(a.Region),
+		SharedSecret: a.SharedSecret.String(), SignatureSecret: a.SignatureSecret.String(), CheckSignature: a.CheckSignature,
+		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext,
+	}
+	off := false
+	if a.IgnoreIdentify {
+		out.AcceptIdentify = &off
+	}
+	if a.IgnoreGroup {
+		out.AcceptGroup = &off
 	}
 	return out
 }
@@ -61,23 +80,10 @@ func fileDestination(d *Destination, source string, typ *destinationType) FileDe
 	return FileDestination{Slug: d.Slug, Name: escape(d.Name), Source: source, Type: d.Type, Enabled: &d.Enabled, Settings: typ.hidden(d.Settings)}
 }
 
-func fileMapping(m *Mapping) FileMapping {
-	return FileMapping{Name: escape(m.Name), Action: m.Action, Enabled: &m.Enabled, Trigger: m.Trigger, Fields: orEmpty(m.Fields)}
+func fileFilter(f *Filter) FileFilter {
+	return FileFilter{Name: escape(f.Name), Description: escape(f.Description), Enabled: &f.Enabled, If: escape(f.If), Actions: f.Actions}
 }
 
-// fileApp is an app with its secrets masked.
-func fileApp(a *App) FileApp {
-	out := FileApp{
-		Slug: a.Slug, Name: escape(a.Name), Key: a.Key, OldKeys: a.OldKeys, Region: string(a.Region),
-		SharedSecret: a.SharedSecret.String(), SignatureSecret: a.SignatureSecret.String(), CheckSignature: a.CheckSignature,
-		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext,
-	}
-	off := false
-	if a.IgnoreIdentify {
-		out.AcceptIdentify = &off
-	}
-	if a.IgnoreGroup {
-		out.AcceptGroup = &off
-	}
-	return out
+func fileMapping(m *Mapping) FileMapping {
+	return FileMapping{Name: escape(m.Name), Action: m.Action, Enabled: &m.Enabled, Trigger: m.Trigger, Fields: orEmpty(m.Fields)}
 }
