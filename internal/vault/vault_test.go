@@ -309,6 +309,29 @@ func TestLostKey(t *testing.T) {
 	}
 }
 
+// A ciphertext that was damaged is told at start, not only when it is needed.
+func TestDamageIsTold(t *testing.T) {
+	inner, dir := memkv.New(), t.TempDir()
+	for _, forget := range []bool{false, false, true, false} {
+		v, err := vault.Open(vault.Config{DataDir: dir, Forget: forget, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lies, err := all(t, inner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lies[hookKey] == "" {
+			put(t, inner, hookKey, `{"type":"hook","settings":{"secret":{"$sealed":"v1.`+v.Keys().ID()+`.AAAA"}}}`)
+		}
+		damaged := lies[hookKey] == "" || strings.Contains(lies[hookKey], "AAAA")
+		err = v.Start(t.Context(), vault.Wrap(inner, v.Keys(), catalog()))
+		if want := damaged && !forget; errors.Is(err, vault.ErrSealed) != want {
+			t.Errorf("start, forget %v: %v", forget, err)
+		}
+	}
+}
+
 func TestParseKey(t *testing.T) {
 	raw := strings.Repeat("k", vault.KeyBytes)
 	for text, ok := range map[string]bool{
