@@ -93,7 +93,7 @@ type rig struct {
 	sealed   *vault.KV
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	log, err := eventlog.New(t.Context(), memlog.New(), eventlog.DefaultConfig(), logger)
