@@ -15,7 +15,7 @@ LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
 E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/harness/browser)
 
-.PHONY: help run build test chromium check lint fmt fuzz bench clean
+.PHONY: help run build test chromium check api lint fmt fuzz bench clean
 
 help: ## list the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ $(BROWSER): internal/cdn/npm/package.json internal/cdn/npm/package-lock.json
 $(E2E): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+api: ## write the control API's description and its reference anew
+	$(GO) test ./internal/admin -run '^(TestOpenAPI|TestReference)$$' -update
 
 chromium:
 	@if command -v chromium chromium-browser google-chrome > /dev/null; then exit 0; fi; \
