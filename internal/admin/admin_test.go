@@ -197,7 +197,7 @@ func TestAnswers(t *testing.T) {
 	r := newRig(t)
 	if status, body := r.do(t, http.MethodPut, "/api/workspace", file); status != http.StatusOK ||
 		body != `{"data":{"changes":[{"op":"create","kind":"app","name":"acme","fields":[{"path":"slug","after":"acme"},{"path":"name","after":"Acme"},`+
-			`{"path":"key","after":"00000000000000000000000000000001"}]},{"op":"create","kind":"source","name":"website","fields":[{"path":"slug","after":"website"},`+
+			`{"path":"key","after":"00000000000000000000000000000001"},{"path":"sharedSecret","after":"<redacted>"}]},{"op":"create","kind":"source","name":"website","fields":[{"path":"slug","after":"website"},`+
 			`{"path":"name","after":"Website"},{"path":"type","after":"javascript"},{"path":"writeKeys","after":["wk_website_1"]}]}],"unchanged":0}}` {
 		t.Fatalf("PUT /api/workspace: %d %s", status, body)
 	}
@@ -304,12 +304,13 @@ func TestEventsAreListedPageByPage(t *testing.T) {
 	}
 }
 
-// TestTailIsFiltered: by text, type, name and user; and the last few of what is shown.
+// TestTailIsFiltered: by text, type, name, user and channel, what was not taken alone; and the last few of what is shown.
 func TestTailIsFiltered(t *testing.T) {
 	r := newRig(t)
 	r.do(t, http.MethodPut, "/api/workspace", file)
 	id := r.store.Snapshot().SourceBySlug("website").ID
-	r.append(t, "events.default."+id, record.KindEvents, `{"type":"track","event":"A","userId":"u1"}`, `{"type":"page","name":"A","anonymousId":"u2"}`, `{"type":"track","event":"B","userId":"u2"}`)
+	r.append(t, "events.default."+id, record.KindEvents, `{"type":"track","channel":"client","event":"A","userId":"u1"}`, `{"type":"page","channel":"server","name":"A","anonymousId":"u2"}`,
+		`{"type":"track","channel":"server","event":"B","userId":"u2","context":{"library":{"name":"analytics-swift"}}}`)
 	r.append(t, "rejected.default."+id, record.KindRejected, `{"at":1,"method":"POST","path":"/v1/track","code":"bad_request","message":"not JSON"}`)
 	for query, want := range map[string]string{
 		"":                   "1.0 1.1 1.2 2.0",
@@ -319,6 +320,10 @@ func TestTailIsFiltered(t *testing.T) {
 		"&user=u2&type=page": "1.1",
 		"&text=not%20JSON":   "2.0",
 		"&text=u2":           "1.1 1.2",
+		"&channel=client":    "1.0",
+		"&channel=server":    "1.1",
+		"&channel=mobile":    "1.2",
+		"&rejected=true":     "2.0",
 		"&last=2":            "1.2 2.0",
 		"&last=1&type=track": "1.2",
 		"&last=1&user=u1":    "1.0",
@@ -341,14 +346,14 @@ func TestTailOfWhatIsThere(t *testing.T) {
 	r := newRig(t)
 	r.do(t, http.MethodPut, "/api/workspace", file)
 	id := r.store.Snapshot().SourceBySlug("website").ID
-	r.append(t, "events.default."+id, record.KindEvents, `{"receivedAt":"AT","event":"<A>"}`)
+	r.append(t, "events.default."+id, record.KindEvents, `{"type":"track","channel":"client","receivedAt":"AT","event":"<A>","context":{"library":{"name":"analytics.js"}},"x":[1.0,"\ud800\u003c&"]}`)
 	r.append(t, "rejected.default._", record.KindRejected, `{"at":1,"method":"POST","path":"/v1/track","code":"INVALID_JSON","message":"not JSON"}`)
 	r.append(t, "fences.default."+id, record.KindFence, `{"mapping":"m"}`)
 	r.append(t, "rejected.default."+id, record.KindRejected, `{"at":2,"method":"POST","path":"/v1/track","source":"`+id+`","code":"NO_ID","message":"no id"}`)
 	_, all := r.do(t, http.MethodGet, "/api/tail?from=start&follow=false", "")
 	want := `event: event
 id: 1.0
-data: {"position":"1.0","receivedAt":"AT","source":"website","event":{"receivedAt":"AT","event":"\u003cA\u003e"}}
+data: {"position":"1.0","receivedAt":"AT","source":"website","origin":{"channel":"client","library":"analytics.js","call":"analytics.track(\"<A>\")"},"event":{"type":"track","channel":"client","receivedAt":"AT","event":"<A>","context":{"library":{"name":"analytics.js"}},"x":[1.0,"\ud800\u003c&"]}}
 
 event: rejected
 id: 2.0
@@ -363,6 +368,15 @@ data: {"position":"4.0","receivedAt":"1970-01-01T00:00:00.002Z","source":"websit
 	_, one := r.do(t, http.MethodGet, "/api/tail?from=2&follow=false&source=website", "")
 	if got := strings.Count(one, "event: "); got != 1 || !strings.Contains(one, "id: 4.0") {
 		t.Errorf("tail of a source from 2:\n%s", one)
+	}
+	_, raw := r.do(t, http.MethodGet, "/api/tail?from=start&follow=false&form=raw", "")
+	if want := `"event":{"type":"track","event":"<A>","context":{"library":{"name":"analytics.js"}},"x":[1.0,"\ud800\u003c&"]}}`; !strings.Contains(raw, want) {
+		t.Errorf("raw:\n%s, want %s", raw, want)
+	}
+	for from, want := range map[string]int{"2.0": 2, "2.1": 1, "4.0": 1, "4": 1, "9.9": 0} { // a position is where to begin; Last-Event-ID is what was had
+		if _, some := r.do(t, http.MethodGet, "/api/tail?follow=false&from="+from, ""); strings.Count(some, "event: ") != want {
+			t.Errorf("from %s: %s, want %d messages", from, some, want)
+		}
 	}
 	_, rest := r.send(t, http.MethodGet, "/api/tail?from=start&follow=false", "", map[string]string{"Authorization": "Bearer " + token, "Last-Event-ID": "2.0"})
 	if got := strings.Count(rest, "event: "); got != 1 || !strings.Contains(rest, "id: 4.0") {

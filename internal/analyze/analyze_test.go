@@ -331,7 +331,11 @@ func TestTransactionThatIsKilledLeavesNothing(t *testing.T) {
 	project(t, a)
 	killed := errors.New("killed")
 	err := a.writer.Transact(t.Context(), func(tx *duck.Tx) error {
-		c := call{Call: pendowire.Decode([]byte(body), start), counted: true}
+		r := record.Received{At: start.UnixMilli(), Body: json.RawMessage(body)}
+		var c call
+		for e := range pendowire.Decode(&r) {
+			c = call{Call: e, counted: true}
+		}
 		return errors.Join(tx.Append(t.Context(), "calls", rows([]call{c})), tx.Exec(t.Context(), "UPDATE analytics.position SET seq = 9"), copyFiles(dir, copied), killed)
 	})
 	if !errors.Is(err, killed) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"penstock/internal/eventlog"
-	"penstock/internal/jsvalue"
 	"penstock/internal/pendowire"
 	"penstock/internal/record"
 )
@@ -45,21 +44,14 @@ func decode(c *eventlog.Chunk, calls []call) (all []call, unreadable uint64) {
 	workspace, app, _ := strings.Cut(rest, ".")
 	before := len(calls)
 	for i, line := range record.Lines(c.Body) {
-		r, ok := received(line)
+		r, ok := pendowire.ReadLine(line)
 		if !ok {
 			unreadable++
 			continue
 		}
-		events, batched := pendowire.Elements([]byte(r.Body))
-		element := 0
-		for e := range events {
-			calls = append(calls, newCall(&r, e, batched))
-			calls[len(calls)-1].place = place{record.Position{Seq: c.Seq, Line: i}, element}
-			element++
-		}
-		if element == 0 { // an empty batch leaves a row as well
-			calls = append(calls, newCall(&r, []byte("null"), batched))
-			calls[len(calls)-1].place = place{Position: record.Position{Seq: c.Seq, Line: i}}
+		for e := range pendowire.Decode(&r) {
+			calls = append(calls, newCall(&r, e))
+			calls[len(calls)-1].place = place{record.Position{Seq: c.Seq, Line: i}, e.Element}
 		}
 	}
 	for i := range calls[before:] {
@@ -68,37 +60,11 @@ func decode(c *eventlog.Chunk, calls []call) (all []call, unreadable uint64) {
 	return calls, unreadable
 }
 
-// received reads a line of RECEIVED, whose body is a part of it then. It is false for a line without a body.
-func received(line []byte) (r record.Received, ok bool) {
-	for s := jsvalue.Scan(line); s.Next(); {
-		v := jsvalue.Parse(s.Value)
-		switch {
-		case s.KeyIs("at"):
-			r.At = int64(v.Float())
-		case s.KeyIs("via"):
-			r.Via = v.Str()
-		case s.KeyIs("key"):
-			r.Key = v.Str()
-		case s.KeyIs("webhookId"):
-			r.WebhookID = v.Str()
-		case s.KeyIs("remote"):
-			r.Remote = v.Str()
-		case s.KeyIs("body"):
-			r.Body = s.Value
-		}
-	}
-	return r, r.Body != nil
-}
-
-func newCall(r *record.Received, event []byte, batched bool) call {
-	at := time.UnixMilli(r.At).UTC()
-	c := call{Call: pendowire.Decode(event, at), at: at, via: r.Via, key: r.Key, remote: r.Remote}
+func newCall(r *record.Received, e pendowire.Call) call {
+	c := call{Call: e, at: time.UnixMilli(r.At).UTC(), via: r.Via, key: r.Key, remote: r.Remote}
 	c.identity = identity{webhookID: r.WebhookID, messageID: c.MessageID, typ: c.Type, event: c.Event}
 	if c.Data != nil {
 		c.data = string(c.Data)
-	}
-	if batched {
-		c.Verdicts = append(c.Verdicts, pendowire.Batched)
 	}
 	return c
 }
@@ -116,7 +82,7 @@ func (c *call) row() []driver.Value {
 	return []driver.Value{
 		c.workspace, c.app, c.place.Seq, uint32(c.place.Line), uint32(c.place.element), //nolint:gosec // a body has at most pendowire.BatchMax elements
 		c.at, optional(c.via), optional(c.key), optional(c.webhookID), optional(c.remote),
-		optional(c.Type), optional(c.MessageID), optional(c.Event), optional(c.Visitor), optional(c.Account), optional(c.Anonymous), c.Time, c.data,
+		optional(c.Type), optional(c.MessageID), optional(c.Event), optional(c.Visitor), optional(c.Account), optional(c.AnonymousID), c.Time, c.data,
 		optional(c.IP), optional(c.UserAgent), optional(c.URL), optional(c.Title),
 		verdicts, c.counted, ofSeq, ofLine, ofElement,
 		hash(c.callHash), hash(c.messageHash),

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"slices"
 	"strconv"
 
 	"penstock/internal/pendowire"
@@ -89,7 +90,9 @@ func judge(calls []call, knownCalls, knownMessages firsts) {
 	for n := range calls {
 		c := &calls[n]
 		if c.app == unknownApp {
-			c.Verdicts = append(c.Verdicts, pendowire.UnknownKey)
+			if !slices.Contains(c.Verdicts, pendowire.WrongRegion) {
+				c.Verdicts = append(c.Verdicts, pendowire.UnknownKey)
+			}
 			continue
 		}
 		hash := c.hashOfCall()
@@ -100,7 +103,7 @@ func judge(calls []call, knownCalls, knownMessages firsts) {
 		}
 		c.callHash = hash
 		knownCalls.add(hash, &c.identity)
-		c.counted = c.Type == pendowire.Track || c.Type == pendowire.Identify || c.Type == pendowire.Group
+		c.counted = !c.Ignored
 		hash = c.hashOfMessage()
 		switch first := knownMessages.find(hash, c.sameMessage); {
 		case first == nil:

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -167,7 +168,9 @@ func (s *server) openLog(ctx context.Context) error {
 		return fmt.Errorf("open log: %w", err)
 	}
 	s.parts.opened("log storage", store.Close)
-	if s.log, err = eventlog.New(ctx, store, eventlog.DefaultConfig(), s.cfg.Logger); err != nil {
+	events := eventlog.DefaultConfig()
+	events.Window = cmp.Or(s.cfg.DuplicateWindow, events.Window)
+	if s.log, err = eventlog.New(ctx, store, events, s.cfg.Logger); err != nil {
 		return err
 	}
 	s.index, err = seen.Open(filepath.Join(s.cfg.DataDir, "seen"), s.cfg.Logger) //nolint:contextcheck // its filters are filled behind the call, until Close

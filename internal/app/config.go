@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 	"net/netip"
+	"time"
 )
 
 // Config is what `penstock serve` is started with.
@@ -18,6 +19,7 @@ type Config struct {
 	EgressAllow     []netip.Prefix // private networks that destinations may reach
 	TrustedProxies  []netip.Prefix // whose X-Forwarded headers are believed
 	EventsPerSecond int            // that each source may send; 0: no limit
+	DuplicateWindow time.Duration  // how long a messageId counts as seen; 0: 24 h
 	Version         string
 	Logger          *slog.Logger
 	// Lookup finds the variables that the workspace file refers to.

@@ -73,7 +73,7 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	}
 	mux.Handle("/", ui.Handler())
 
-	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, mux) })
+	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, straight(mux)) })
 }
 
 // listenAndServe answers requests until ctx ends, and then those that have begun.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"penstock/internal/app"
 )
@@ -17,19 +18,23 @@ import (
 // tokenLenMin is the shortest token that the server takes, in characters.
 const tokenLenMin = 8
 
+// duplicateWindowMax is the longest that a messageId may count as seen: as long as the index of seen ids keeps it.
+const duplicateWindowMax = 7 * 24 * time.Hour
+
 type serveCommand struct {
-	Data           string         `default:"penstock-data" env:"PENSTOCK_DATA" help:"Folder for everything that the server keeps (${env})."`
-	Listen         string         `default:"127.0.0.1:8080" env:"PENSTOCK_LISTEN" help:"Address to listen on; :8080 is every address of this machine (${env})."`
-	Workspace      string         `env:"PENSTOCK_WORKSPACE" help:"Workspace file that is applied at start (${env})."`
-	PublicURL      string         `name:"public-url" env:"PENSTOCK_PUBLIC_URL" help:"URL under which others reach this server. Default: made of the address (${env})."`
-	NATSURL        string         `name:"nats-url" env:"PENSTOCK_NATS_URL" help:"JetStream cluster that holds the log. Default: the log is in the data folder (${env})."`
-	Durability     string         `default:"sync" enum:"sync,quorum" env:"PENSTOCK_DURABILITY" help:"sync: refuse a cluster whose servers do not sync to the disk; quorum: replication is enough (${env})."`
-	EgressAllow    []netip.Prefix `env:"PENSTOCK_EGRESS_ALLOW" help:"Private networks that destinations may reach, as in 10.0.0.0/8,192.168.1.7/32 (${env})."`
-	TrustedProxies []netip.Prefix `env:"PENSTOCK_TRUSTED_PROXIES" help:"Proxies whose X-Forwarded-For, -Proto and -Host are believed, as in 10.0.0.0/8 (${env})."`
-	RateLimit      int            `default:"0" env:"PENSTOCK_RATE_LIMIT" help:"Events that each source may send in a second; beyond it the answer is 429. 0: no limit (${env})."`
-	LogLevel       string         `default:"info" enum:"debug,info,warn,error" env:"PENSTOCK_LOG_LEVEL" help:"debug, info, warn or error (${env})."`
-	LogFormat      string         `default:"text" enum:"text,json" env:"PENSTOCK_LOG_FORMAT" help:"text or json (${env})."`
-	SyncAlways     bool           `default:"true" negatable:"" hidden:"" env:"PENSTOCK_SYNC_ALWAYS" help:"Sync to the disk before an answer. Off loses events; it is there to prove that."`
+	Data            string         `default:"penstock-data" env:"PENSTOCK_DATA" help:"Folder for everything that the server keeps (${env})."`
+	Listen          string         `default:"127.0.0.1:8080" env:"PENSTOCK_LISTEN" help:"Address to listen on; :8080 is every address of this machine (${env})."`
+	Workspace       string         `env:"PENSTOCK_WORKSPACE" help:"Workspace file that is applied at start (${env})."`
+	PublicURL       string         `name:"public-url" env:"PENSTOCK_PUBLIC_URL" help:"URL under which others reach this server. Default: made of the address (${env})."`
+	NATSURL         string         `name:"nats-url" env:"PENSTOCK_NATS_URL" help:"JetStream cluster that holds the log. Default: the log is in the data folder (${env})."`
+	Durability      string         `default:"sync" enum:"sync,quorum" env:"PENSTOCK_DURABILITY" help:"sync: refuse a cluster whose servers do not sync to the disk; quorum: replication is enough (${env})."`
+	EgressAllow     []netip.Prefix `env:"PENSTOCK_EGRESS_ALLOW" help:"Private networks that destinations may reach, as in 10.0.0.0/8,192.168.1.7/32 (${env})."`
+	TrustedProxies  []netip.Prefix `env:"PENSTOCK_TRUSTED_PROXIES" help:"Proxies whose X-Forwarded-For, -Proto and -Host are believed, as in 10.0.0.0/8 (${env})."`
+	RateLimit       int            `default:"0" env:"PENSTOCK_RATE_LIMIT" help:"Events that each source may send in a second; beyond it the answer is 429. 0: no limit (${env})."`
+	DuplicateWindow time.Duration  `default:"24h" env:"PENSTOCK_DUPLICATE_WINDOW" help:"How long a messageId counts as seen on its source, as in 90m or 24h (${env})."`
+	LogLevel        string         `default:"info" enum:"debug,info,warn,error" env:"PENSTOCK_LOG_LEVEL" help:"debug, info, warn or error (${env})."`
+	LogFormat       string         `default:"text" enum:"text,json" env:"PENSTOCK_LOG_FORMAT" help:"text or json (${env})."`
+	SyncAlways      bool           `default:"true" negatable:"" hidden:"" env:"PENSTOCK_SYNC_ALWAYS" help:"Sync to the disk before an answer. Off loses events; it is there to prove that."`
 }
 
 // Help is what stands above the flags.
@@ -53,10 +58,13 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 	if c.RateLimit < 0 {
 		return fmt.Errorf("--rate-limit is %d; want a number of events a second, or 0 for no limit", c.RateLimit)
 	}
+	if c.DuplicateWindow < time.Second || c.DuplicateWindow > duplicateWindowMax {
+		return fmt.Errorf("--duplicate-window is %s; want 1s to %s: ids that are older are not kept", c.DuplicateWindow, duplicateWindowMax)
+	}
 	cfg := app.Config{
 		DataDir: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, WorkspaceFile: c.Workspace, AdminToken: token,
 		NATSURL: c.NATSURL, Quorum: c.Durability == "quorum", SyncAlways: c.SyncAlways, EgressAllow: c.EgressAllow,
-		TrustedProxies: c.TrustedProxies, EventsPerSecond: c.RateLimit,
+		TrustedProxies: c.TrustedProxies, EventsPerSecond: c.RateLimit, DuplicateWindow: c.DuplicateWindow,
 		Version: version(), Logger: c.logger(sys.Stderr), Lookup: os.LookupEnv,
 	}
 	return app.Run(ctx, cfg, func(s app.Started) { _, _ = io.WriteString(sys.Stdout, welcome(s)) })

@@ -136,7 +136,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
 	case !ok && !settings:
-		writeError(w, http.StatusNotFound, answer{Code: "not_found", Message: "There is no " + shorten(r.URL.Path, pathBytesMax) + ". Send events to /v1/track, /v1/batch and the like."})
+		writeError(w, http.StatusNotFound, answer{Code: codeNotFound, Message: "There is no " + shorten(r.URL.Path, pathBytesMax) + ". Send events to /v1/track, /v1/batch and the like."})
 	case r.Method == http.MethodOptions:
 		preflight(w)
 	case (settings || route.pixel) && !read:
@@ -159,7 +159,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func notAllowed(w http.ResponseWriter, r *http.Request, allowed, instead string) {
 	w.Header().Set("Allow", allowed)
 	writeError(w, http.StatusMethodNotAllowed, answer{
-		Code: "method_not_allowed", Message: shorten(r.Method, pathBytesMax) + " is not for " + shorten(r.URL.Path, pathBytesMax) + ". Send a " + instead + " request.",
+		Code: codeMethodNotAllowed, Message: shorten(r.Method, pathBytesMax) + " is not for " + shorten(r.URL.Path, pathBytesMax) + ". Send a " + instead + " request.",
 	})
 }
 
@@ -176,7 +176,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 	size := bodySize(r)
 	defer h.held.Add(-size)
 	if h.held.Add(size) > h.cfg.BodiesBytesMax {
-		h.later(w, "busy", "Too much is being received at this moment.")
+		h.later(w, codeBusy, "Too much is being received at this moment.")
 		return
 	}
 	c, _ := h.calls.Get().(*call)
@@ -195,7 +195,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 			refuse(Source{}, rejection)
 			return
 		}
-		h.later(w, "body_not_received", "The body did not arrive whole.")
+		h.later(w, codeBodyNotReceived, "The body did not arrive whole.")
 		return
 	}
 	key := headerKey(r)
@@ -278,7 +278,7 @@ func (h *Handler) store(w http.ResponseWriter, r *http.Request, source Source, r
 		writeRejection(w, event.TooLarge(), nil)
 	default:
 		h.warn(r.Context(), source, err)
-		h.later(w, "busy", "The events could not be stored at this moment.")
+		h.later(w, codeBusy, "The events could not be stored at this moment.")
 	}
 }
 

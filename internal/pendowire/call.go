@@ -2,210 +2,163 @@ package pendowire
 
 import (
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"penstock/internal/record"
 )
 
-// The types of call that mean something here. Calls of other types are kept, with the verdict IgnoredType.
+// The ways that a body comes by: record.Received.Via.
+const (
+	ViaSegmentio = "segmentio" // POST /data/segmentio/{key}: Segment events
+	ViaTrack     = "track"     // POST /data/track: Track Events of a server
+	ViaAgent     = "agent"     // /data/ptm.gif/{key}: what the browser agent sends
+)
+
+// The types of call that mean something here. The agent's other types (load, click, focus, ...) are activity of their visitor; Segment calls of other
+// types are kept, with the verdict IgnoredType.
 const (
 	Track    = "track"
 	Identify = "identify"
-	Group    = "group"
+	Group    = "group" // Segment's
+	Meta     = "meta"  // the agent's: metadata of visitor and accounts
 )
 
-// The times between which a call is taken for what it says: Pendo processes nothing that is older, and clocks are not that wrong.
-const (
-	ageMax  = 7 * 24 * time.Hour
-	skewMax = 5 * time.Minute
-)
+// AnonymousPrefix begins the id of every anonymous visitor.
+const AnonymousPrefix = "_PENDO_T_"
 
-// Call is one Segment event, as the Pendo side understands it. Raw values are parts of the JSON that it was decoded from.
+// accountSeparator stands between the id of a parent account and that of an account of its.
+const accountSeparator = "::"
+
+// Call is one event, as the Pendo side understands it, whichever way it came. Raw values are parts of the body, or of what it held compressed.
 type Call struct {
-	Type      string
-	Event     string // of a track call
-	Visitor   string // userId; "" when there is none
-	Account   string // groupId at the top level, else in properties; "" when there is none
-	Anonymous string // anonymousId
-	MessageID string
-	Time      time.Time      // when it happened: timestamp, else originalTimestamp, else receivedAt, else when it arrived
-	Data      jsontext.Value // properties, or the traits of an identify or group call; nil when there are none
-	IP        string
-	UserAgent string
-	URL       string
-	Title     string
-	Verdicts  []Verdict
+	Element       int    // its index in the body
+	Type          string // track, identify, group, meta, load, click, ...
+	Event         string // name, of a track call
+	Visitor       string // "" when there is none
+	Anonymous     bool   // the visitor is an anonymous one
+	OldVisitor    string // of an identify call: the anonymous visitor that Visitor was until now; "" when there is none
+	Account       string // "" when there is none; parent::child as it came
+	ParentAccount string // "" when there is none
+	AnonymousID   string // Segment's anonymousId
+	MessageID     string // Segment's
+	Agent         AgentID
+	Time          time.Time      // when it happened, as far as the call tells; else when it arrived; to the millisecond
+	Data          jsontext.Value // properties (props, of the agent's), or the traits of a Segment identify or group call; nil when there are none
+	Traits        Traits
+	IP            string
+	UserAgent     string
+	URL           string
+	Title         string
+	Ignored       bool // it changes nothing: its type means nothing here, or is switched off
+	Verdicts      []Verdict
 }
 
-// Elements splits a body into its events: the elements of an array, or of the array "batch" of an object; otherwise the body is
-// the one event. batched tells which.
-func Elements(body jsontext.Value) (events iter.Seq[jsontext.Value], batched bool) {
-	if body.Kind() == '[' {
-		return items(body), true
-	}
-	var batch jsontext.Value
-	event := false
-	for name, v := range members(body) {
-		switch name {
-		case "batch":
-			batch = v
-		case "type", "event", "userId", "messageId":
-			event = true // an event that has a member of that name
+// AgentID is what tells the agent's events apart, together with their type. It is zero for calls that came another way.
+type AgentID struct {
+	Tab, Frame  string
+	Sequence    int64 // within a load of a page
+	BrowserTime int64 // ms since 1970, by the browser's clock
+}
+
+// The groups of metadata that calls can fill.
+const (
+	GroupAgent     = "agent"
+	GroupSegmentio = "segmentio"
+)
+
+// Traits is the metadata that a call brings: JSON objects, nil when it brings none.
+type Traits struct {
+	Group                           string // GroupAgent, GroupSegmentio; "" when there is none
+	Visitor, Account, ParentAccount jsontext.Value
+}
+
+// decoder holds what the calls of a body have in common.
+type decoder struct {
+	received *record.Received
+	rules    Rules
+	arrived  time.Time
+}
+
+// Decode understands a body: it yields its calls in their order. There is at least one: what holds no call is one with the verdict NotAnEvent, so that
+// nothing is dropped in silence. The same record gives the same calls, whenever it is read.
+func Decode(r *record.Received) iter.Seq[Call] {
+	d := &decoder{received: r, rules: ReadRules(r.Rules), arrived: time.UnixMilli(r.At).UTC()}
+	return func(yield func(Call) bool) {
+		events, batched, whole := d.events()
+		n := 0
+		for e := range events {
+			c := d.call(e)
+			c.Element = n
+			d.common(&c, batched)
+			if !yield(c) {
+				return
+			}
+			n++
+		}
+		if n == 0 {
+			c := Call{Time: d.arrived}
+			c.ignore(whole, NotAnEvent)
+			c.ignore(!whole, Unreadable)
+			d.common(&c, batched)
+			yield(c)
 		}
 	}
-	if batch.Kind() == '[' && !event {
-		return items(batch), true
-	}
-	return func(yield func(jsontext.Value) bool) { yield(body) }, false
 }
 
-// Decode understands one event, valid JSON, that arrived at a time.
-func Decode(raw jsontext.Value, arrived time.Time) Call {
-	c := Call{Time: arrived}
-	if raw.Kind() != '{' {
-		c.Verdicts = append(c.Verdicts, NotAnEvent)
-		return c
+// events splits the body into its events. whole is false for a body that cannot be unpacked.
+func (d *decoder) events() (events iter.Seq[jsontext.Value], batched, whole bool) {
+	body := jsontext.Value(d.received.Body)
+	if d.received.Via != ViaAgent {
+		events, batched = Elements(body)
+		return events, batched, true
 	}
-	var f fields
-	for name, v := range members(raw) {
-		f.set(name, v)
+	packed, err := Unpack(body)
+	return items(packed), false, err == nil
+}
+
+func (d *decoder) call(raw jsontext.Value) Call {
+	c := Call{Time: d.arrived}
+	switch {
+	case raw.Kind() != '{':
+		c.ignore(true, NotAnEvent)
+	case d.received.Via == ViaTrack:
+		d.track(&c, raw)
+	case d.received.Via == ViaAgent:
+		d.agent(&c, raw)
+	default:
+		d.segment(&c, raw)
 	}
-	c.Type, c.MessageID = text(f.typ), text(f.messageID)
-	c.Visitor, c.Anonymous = id(f.userID), id(f.anonymousID)
-	if c.Type == Track {
-		c.Event = text(f.event)
-	}
-	c.Data = f.properties
-	if c.Type == Identify || c.Type == Group {
-		c.Data = f.traits
-	}
-	nested := id(member(f.properties, "groupId"))
-	c.Account = id(f.groupID)
-	if c.Account == "" {
-		c.Account = nested
-	}
-	contextGroup := c.context(f.context)
-	c.judge(nested, contextGroup)
-	c.time(&f, arrived)
 	return c
 }
 
-// fields is the members of an event that matter here.
-type fields struct {
-	typ, event, messageID, userID, anonymousID, groupID jsontext.Value
-	timestamp, originalTimestamp, receivedAt            jsontext.Value
-	properties, traits, context                         jsontext.Value
-}
-
-func (f *fields) set(name string, v jsontext.Value) {
-	switch name {
-	case "type":
-		f.typ = v
-	case "event":
-		f.event = v
-	case "messageId":
-		f.messageID = v
-	case "userId":
-		f.userID = v
-	case "anonymousId":
-		f.anonymousID = v
-	case "groupId":
-		f.groupID = v
-	case "timestamp":
-		f.timestamp = v
-	case "originalTimestamp":
-		f.originalTimestamp = v
-	case "receivedAt":
-		f.receivedAt = v
-	case "properties":
-		f.properties = v
-	case "traits":
-		f.traits = v
-	case "context":
-		f.context = v
+// common completes a call with what holds for calls of each way.
+func (d *decoder) common(c *Call, batched bool) {
+	c.Anonymous = strings.HasPrefix(c.Visitor, AnonymousPrefix)
+	if parent, _, ok := strings.Cut(c.Account, accountSeparator); ok && c.ParentAccount == "" {
+		c.ParentAccount = parent
+	}
+	c.add(isPlaceholder(c.Visitor) || isPlaceholder(c.Account), PlaceholderID)
+	if c.Type == Track && !c.Ignored {
+		c.judgeProperties()
+	}
+	c.judgeTraits()
+	c.add(batched, Batched)
+	for _, v := range d.received.Verdicts {
+		c.add(true, Verdict(v))
 	}
 }
 
-// context takes what context says about the browser, and returns its groupId, which associates nothing.
-func (c *Call) context(context jsontext.Value) (groupID string) {
-	for name, v := range members(context) {
-		switch name {
-		case "ip":
-			c.IP = text(v)
-		case "userAgent":
-			c.UserAgent = text(v)
-		case "page":
-			c.URL, c.Title = text(member(v, "url")), text(member(v, "title"))
-		case "groupId":
-			groupID = id(v)
-		}
-	}
-	return groupID
-}
-
-// judge gives the verdicts on what the call says; nested is the groupId in properties, contextGroup the one in context.
-func (c *Call) judge(nested, contextGroup string) {
-	add := func(when bool, v Verdict) {
-		if when {
-			c.Verdicts = append(c.Verdicts, v)
-		}
-	}
-	switch c.Type {
-	case Track, Group:
-		add(c.Type == Track && c.Event == "", NoEventName)
-		add(c.Type == Track && c.Visitor == "", NoVisitor)
-		add(c.Account == "" && contextGroup == "", NoAccount)
-		add(c.Account == "" && contextGroup != "", ContextGroupIgnored)
-		add(nested != "" && nested != c.Account, GroupConflict)
-	case Identify:
-		add(c.Visitor == "", NoVisitor)
-	default:
-		add(true, IgnoredType)
+func (c *Call) add(when bool, v Verdict) {
+	if when {
+		c.Verdicts = append(c.Verdicts, v)
 	}
 }
 
-// time finds when the call happened.
-func (c *Call) time(f *fields, arrived time.Time) {
-	bad := false
-	for _, v := range []jsontext.Value{f.timestamp, f.originalTimestamp, f.receivedAt} {
-		if v == nil || v.Kind() == 'n' {
-			continue
-		}
-		if t, ok := instant(v); ok {
-			c.Time = t
-			break
-		}
-		bad = true
-	}
-	if bad {
-		c.Verdicts = append(c.Verdicts, BadTime)
-	}
-	switch age := arrived.Sub(c.Time); {
-	case age > ageMax:
-		c.Verdicts = append(c.Verdicts, TooOld)
-	case age < -skewMax:
-		c.Verdicts = append(c.Verdicts, InFuture)
-	}
-}
-
-// instant reads an ISO 8601 time of the years 1 to 9999, with or without a zone (then UTC), to the millisecond.
-func instant(v jsontext.Value) (time.Time, bool) {
-	s := text(v)
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			t = t.UTC().Truncate(time.Millisecond)
-			return t, t.Year() >= 1 && t.Year() <= 9999
-		}
-	}
-	return time.Time{}, false
-}
-
-func member(v jsontext.Value, name string) jsontext.Value {
-	var found jsontext.Value
-	for n, m := range members(v) {
-		if n == name {
-			found = m
-		}
-	}
-	return found
+// ignore is add for what makes a call change nothing.
+func (c *Call) ignore(when bool, v Verdict) {
+	c.add(when, v)
+	c.Ignored = c.Ignored || when
 }

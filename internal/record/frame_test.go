@@ -73,6 +73,12 @@ func frames(t *testing.T) map[string]frame {
 		"received": {record.Header{Kind: record.KindReceived, N: 1, Lines: 1, At: 1700000000004}, []string{
 			line(record.Received{At: 1700000000004, Via: "segmentio", Key: "k", WebhookID: "w1", Remote: "192.0.2.1", Agent: "Penstock", Body: json.RawMessage(`{"a":1}`)}),
 		}},
+		"received-agent": {record.Header{Kind: record.KindReceived, N: 2, Prev: 3, First: 1, Lines: 1, At: 1700000000006}, []string{
+			line(record.Received{
+				At: 1700000000006, Via: "agent", Key: "k", Remote: "192.0.2.1", Agent: "Mozilla/5.0", Origin: "https://acme.example",
+				Rules: []string{"anonymous"}, Verdicts: []string{"signature_wrong"}, Body: json.RawMessage(`{"events":"eJwFwIEIAAAAwDDQd3-N1QABFQC5"}`),
+			}),
+		}},
 	}
 }
 

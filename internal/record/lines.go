@@ -104,13 +104,16 @@ type Rejected struct {
 // ExcerptBytesMax is how much of a rejected body is kept, in bytes.
 const ExcerptBytesMax = 1024
 
-// Received is one body that the Pendo-compatible side took.
+// Received is one body that the Pendo-compatible side took. Body comes last.
 type Received struct {
-	At        int64           `json:"at"`  // ms since 1970
-	Via       string          `json:"via"` // segmentio, track
-	Key       string          `json:"key,omitempty"`
+	At        int64           `json:"at"`            // ms since 1970
+	Via       string          `json:"via"`           // segmentio, track, agent
+	Key       string          `json:"key,omitempty"` // of the app, as it was written; never a secret
 	WebhookID string          `json:"webhookId,omitempty"`
-	Remote    string          `json:"remote,omitempty"`
-	Agent     string          `json:"agent,omitempty"`
+	Remote    string          `json:"remote,omitempty"`   // address
+	Agent     string          `json:"agent,omitempty"`    // User-Agent
+	Origin    string          `json:"origin,omitempty"`   // of the page that sent it, when a browser did
+	Rules     []string        `json:"rules,omitempty"`    // switches of the app at that time
+	Verdicts  []string        `json:"verdicts,omitempty"` // what the body alone does not tell
 	Body      json.RawMessage `json:"body"`
 }

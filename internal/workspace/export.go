@@ -33,8 +33,6 @@ func (s *Snapshot) exportDestination(d *Destination, source *Source, catalog Cat
 	return out
 }
 
-func fileApp(a *App) FileApp { return FileApp{Slug: a.Slug, Name: escape(a.Name), Key: a.Key} }
-
 func fileLabel(l *Label) FileLabel {
 	return FileLabel{Key: escape(l.Key), Value: escape(l.Value), Description: escape(l.Description)}
 }
@@ -72,4 +70,21 @@ func fileFilter(f *Filter) FileFilter {
 
 func fileMapping(m *Mapping) FileMapping {
 	return FileMapping{Name: escape(m.Name), Action: m.Action, Enabled: &m.Enabled, Trigger: m.Trigger, Fields: orEmpty(m.Fields)}
+}
+
+// fileApp is an app with its secrets masked.
+func fileApp(a *App) FileApp {
+	out := FileApp{
+		Slug: a.Slug, Name: escape(a.Name), Key: a.Key, OldKeys: a.OldKeys, Region: string(a.Region),
+		SharedSecret: a.SharedSecret.String(), SignatureSecret: a.SignatureSecret.String(), CheckSignature: a.CheckSignature,
+		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext,
+	}
+	off := false
+	if a.IgnoreIdentify {
+		out.AcceptIdentify = &off
+	}
+	if a.IgnoreGroup {
+		out.AcceptGroup = &off
+	}
+	return out
 }

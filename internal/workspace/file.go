@@ -27,9 +27,18 @@ type File struct {
 
 // FileApp is an App in a File.
 type FileApp struct {
-	Slug string `json:"slug" doc:"Lower-case letters, digits and dashes; unique"`
-	Name string `json:"name"`
-	Key  string `json:"key" doc:"32 hex digits, with or without dashes; it lets send, never read"`
+	Slug               string   `json:"slug" doc:"Lower-case letters, digits and dashes; unique"`
+	Name               string   `json:"name"`
+	Key                string   `json:"key,omitempty" doc:"32 hex digits, with or without dashes; it lets send, never read. Default: the one that it has, or a new one"`
+	OldKeys            []string `json:"oldKeys,omitempty" doc:"Taken as well"`
+	Region             string   `json:"region,omitempty"`
+	SharedSecret       string   `json:"sharedSecret,omitempty" doc:"Default: the one that it has, or a new one"`
+	SignatureSecret    string   `json:"signatureSecret,omitempty"`
+	CheckSignature     bool     `json:"checkSignature,omitempty"`
+	AnonymousVisitors  bool     `json:"anonymousVisitors,omitempty"`
+	AcceptIdentify     *bool    `json:"acceptIdentify,omitempty" doc:"Default: true"`
+	AcceptGroup        *bool    `json:"acceptGroup,omitempty" doc:"Default: true"`
+	AccountFromContext bool     `json:"accountFromContext,omitempty"`
 }
 
 // FileLabel is a Label in a File.

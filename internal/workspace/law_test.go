@@ -142,11 +142,26 @@ func drawObject() *rapid.Generator[json.RawMessage] {
 	})
 }
 
+func drawApp(t *rapid.T, i int) workspace.FileApp {
+	on := rapid.Ptr(rapid.Bool(), true)
+	a := workspace.FileApp{
+		Slug: fmt.Sprintf("app-%d", i), Name: drawName("A").Draw(t, "name"), Key: fmt.Sprintf("%032d", i),
+		Region:            rapid.SampledFrom([]string{"", "us", "us1", "eu", "jp", "au"}).Draw(t, "region"),
+		SharedSecret:      rapid.SampledFrom([]string{"", fmt.Sprintf("a-secret-of-the-app-%d", i)}).Draw(t, "shared secret"),
+		AnonymousVisitors: rapid.Bool().Draw(t, "anonymous"), AccountFromContext: rapid.Bool().Draw(t, "account from context"),
+		AcceptIdentify: on.Draw(t, "identify"), AcceptGroup: on.Draw(t, "group"),
+	}
+	for k := range rapid.IntRange(0, 2).Draw(t, "old keys") {
+		a.OldKeys = append(a.OldKeys, fmt.Sprintf("%031da", 10*i+k))
+	}
+	return a
+}
+
 func drawFile() *rapid.Generator[*workspace.File] {
 	return rapid.Custom(func(t *rapid.T) *workspace.File {
 		f := &workspace.File{}
 		for i := range rapid.IntRange(0, 2).Draw(t, "apps") {
-			f.Apps = append(f.Apps, workspace.FileApp{Slug: fmt.Sprintf("app-%d", i), Name: drawName("A").Draw(t, "name"), Key: fmt.Sprintf("%032d", i)})
+			f.Apps = append(f.Apps, drawApp(t, i))
 		}
 		on := rapid.Ptr(rapid.Bool(), true)
 		var labels []workspace.LabelRef

@@ -22,14 +22,6 @@ func (e *Edit) file(f *File, opts ApplyOptions) {
 	}
 }
 
-func (e *Edit) fileApp(at pointer, f *FileApp) {
-	next := &App{Slug: e.text(at.field("slug"), f.Slug), Name: e.text(at.field("name"), f.Name), Key: e.text(at.field("key"), f.Key)}
-	if old := e.now.AppBySlug(next.Slug); old != nil {
-		next.ID = old.ID
-	}
-	e.putApp(at, next)
-}
-
 func (e *Edit) fileLabel(at pointer, f *FileLabel) {
 	e.putLabel(at, &Label{
 		Key: e.text(at.field("key"), f.Key), Value: e.text(at.field("value"), f.Value), Description: e.text(at.field("description"), f.Description),

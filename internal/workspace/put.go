@@ -11,24 +11,6 @@ import (
 	"penstock/internal/filter"
 )
 
-// PutApp makes or replaces an app. One without an id is given one.
-func (e *Edit) PutApp(next *App) { e.putApp("", next) }
-
-func (e *Edit) putApp(at pointer, next *App) {
-	e.slug(at.field("slug"), next.Slug)
-	e.name(at.field("name"), next.Name)
-	if !isAppKey(next.Key) {
-		e.add(at.field("key"), "%q is not an app key; want 32 hex digits, with or without dashes, as the app's settings show it", next.Key)
-	}
-	e.claim(at.field("slug"), "slug of an app", next.Slug, "another app")
-	e.claim(at.field("key"), "key", NormalizeAppKey(next.Key), "app "+next.Slug)
-	if next.ID == "" {
-		next.ID = NewID()
-	}
-	put(e, Change{Kind: "app", Name: next.Slug, key: kindApp.key(next.ID)}, e.now.App(next.ID), next, func(a *App) any { return fileApp(a) })
-	e.next.apps[next.ID] = next
-}
-
 // PutSource makes or replaces a source. One without an id is given one, and a write key when it has none.
 func (e *Edit) PutSource(next *Source) { e.putSource("", next) }
 

@@ -3,7 +3,6 @@ package workspace
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"penstock/internal/destination"
 	"penstock/internal/filter"
@@ -98,15 +97,3 @@ type Filter struct {
 
 // Rule is the filter as a fence records it.
 func (f *Filter) Rule() filter.Rule { return filter.Rule{Name: f.Name, If: f.If, Actions: f.Actions} }
-
-// App is an application on the receiving side. Its key is public: it lets send, never read.
-type App struct {
-	ID       string `json:"id"`
-	Slug     string `json:"slug"`
-	Name     string `json:"name"`
-	Key      string `json:"key"`
-	Revision uint64 `json:"-"` // of its entry
-}
-
-// NormalizeAppKey brings the written forms of an app key (with or without dashes, upper or lower case) to one.
-func NormalizeAppKey(key string) string { return strings.ToLower(strings.ReplaceAll(key, "-", "")) }

@@ -24,6 +24,7 @@ type Snapshot struct {
 
 	sourceByWriteKey map[string]*Source
 	appByKey         map[string]*App
+	appBySecret      map[secretHash]*App       // by shared secret
 	destinationsOf   map[string][]*Destination // by source id
 	mappingsOf       map[string][]*Mapping     // by destination id
 	mappingsOfSource map[string][]*Mapping
@@ -59,6 +60,7 @@ func newSnapshot(t *table, revision uint64) *Snapshot {
 
 		sourceByWriteKey: map[string]*Source{},
 		appByKey:         map[string]*App{},
+		appBySecret:      map[secretHash]*App{},
 		destinationsOf:   map[string][]*Destination{},
 		mappingsOf:       map[string][]*Mapping{},
 		mappingsOfSource: map[string][]*Mapping{},
@@ -69,9 +71,7 @@ func newSnapshot(t *table, revision uint64) *Snapshot {
 			s.sourceByWriteKey[key] = source
 		}
 	}
-	for _, app := range slices.Backward(s.apps.list) {
-		s.appByKey[NormalizeAppKey(app.Key)] = app
-	}
+	s.indexApps()
 	for _, d := range s.destinations.list {
 		s.destinationsOf[d.Source] = append(s.destinationsOf[d.Source], d)
 	}
@@ -89,6 +89,21 @@ func newSnapshot(t *table, revision uint64) *Snapshot {
 	return s
 }
 
+// indexApps finds apps by what senders name them by. A key goes before an old key of another app.
+func (s *Snapshot) indexApps() {
+	for _, app := range slices.Backward(s.apps.list) {
+		for _, key := range app.OldKeys {
+			s.appByKey[NormalizeAppKey(key)] = app
+		}
+		if app.SharedSecret != "" {
+			s.appBySecret[hashSecret(app.SharedSecret.Reveal())] = app
+		}
+	}
+	for _, app := range slices.Backward(s.apps.list) {
+		s.appByKey[NormalizeAppKey(app.Key)] = app
+	}
+}
+
 // Apps lists the apps by slug.
 func (s *Snapshot) Apps() []*App { return s.apps.list }
 
@@ -98,7 +113,10 @@ func (s *Snapshot) App(id string) *App { return s.apps.byID[id] }
 // AppBySlug finds an app by slug.
 func (s *Snapshot) AppBySlug(slug string) *App { return s.apps.bySlug[slug] }
 
-// AppByKey finds an app by its key in any written form.
+// AppBySharedSecret finds the app that a shared secret belongs to.
+func (s *Snapshot) AppBySharedSecret(secret string) *App { return s.appBySecret[hashSecret(secret)] }
+
+// AppByKey finds an app by its key, or an old one, in any written form.
 func (s *Snapshot) AppByKey(key string) *App {
 	if a := s.appByKey[key]; a != nil {
 		return a

@@ -19,6 +19,7 @@ const (
 	labelLenMax       = 100      // characters of a key or a value
 	descriptionLenMax = 1000     // bytes
 	objectBytesMax    = 64 << 10 // of settings that are kept for clients
+	oldKeysMax        = 5        // of an app
 )
 
 // IsSlug tells whether s has the form of a slug: lower-case letters, digits and dashes, a letter or digit first.
