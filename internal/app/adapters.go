@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"penstock/destinations"
 	"penstock/internal/admin"
@@ -9,7 +11,9 @@ import (
 	"penstock/internal/analyze"
 	"penstock/internal/destination"
 	"penstock/internal/ingest"
+	"penstock/internal/journal"
 	"penstock/internal/ledger"
+	"penstock/internal/publicapi"
 	"penstock/internal/receive"
 	"penstock/internal/workspace"
 )
@@ -115,4 +119,25 @@ func (l landings) shown(rows []analyze.Landed, err error) ([]journey.Landing, er
 		out = append(out, landing)
 	}
 	return out, nil
+}
+
+// tallies makes the journal what the Public API asks.
+type tallies struct{ journal *journal.Journal }
+
+func (t tallies) Tally(ctx context.Context, q publicapi.Tally) ([]publicapi.Tallied, error) {
+	rows, err := t.journal.Tally(ctx, journal.Tally{
+		Workspace: workspace.Default, Stage: journal.Stage(q.Stage), Sources: q.Sources, Mappings: q.Mappings, Since: q.Since, Until: q.Until, Step: strings.ToLower(string(q.Step)),
+		BySource: q.BySource, ByName: q.ByName, ByType: q.ByType, ByAppVersion: q.ByAppVersion, ByCode: q.ByCode,
+		Names: q.Names, Types: q.Types, AppVersions: q.AppVersions, Codes: q.Codes,
+	})
+	out := make([]publicapi.Tallied, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, publicapi.Tallied(r))
+	}
+	return out, err
+}
+
+func (t tallies) Delivery(ctx context.Context, mappings []string, since, until time.Time) (publicapi.Delivery, error) {
+	d, err := t.journal.Delivery(ctx, mappings, since, until)
+	return publicapi.Delivery(d), err
 }

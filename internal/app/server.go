@@ -19,6 +19,7 @@ import (
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/ingest"
+	"penstock/internal/publicapi"
 	"penstock/internal/receive"
 	"penstock/internal/workspace"
 	"penstock/ui"
@@ -68,6 +69,12 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
 		Journeys: journeys, Log: s.log, Ready: s.isReady, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
+	public := publicapi.New(publicapi.Config{Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, publicapi.Parts{
+		Access: access.HashedToken(token), Workspace: s.workspace, Destinations: destinations.Catalog(), Journal: tallies{s.journal}, Logger: s.cfg.Logger,
+	})
+	for _, path := range []string{publicapi.Prefix, publicapi.Prefix + "/"} {
+		mux.Handle(path, public)
+	}
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, control)
 	}

@@ -27,7 +27,7 @@ type File struct {
 
 // FileApp is an App in a File.
 type FileApp struct {
-	Slug               string   `json:"slug" doc:"Lower-case letters, digits and dashes; unique"`
+	Slug               string   `json:"slug" doc:"Lower-case letters, digits, dashes and underscores; unique"`
 	Name               string   `json:"name"`
 	Key                string   `json:"key,omitempty" doc:"32 hex digits, with or without dashes; it lets send, never read. Default: the one that it has, or a new one"`
 	OldKeys            []string `json:"oldKeys,omitempty" doc:"Taken as well"`
@@ -50,7 +50,7 @@ type FileLabel struct {
 
 // FileSource is a Source in a File.
 type FileSource struct {
-	Slug      string          `json:"slug" doc:"Lower-case letters, digits and dashes; unique"`
+	Slug      string          `json:"slug" doc:"Lower-case letters, digits, dashes and underscores; unique"`
 	Name      string          `json:"name"`
 	Type      string          `json:"type" doc:"javascript, server, mobile, or the slug of a library, as GET /api/source-types lists them"`
 	Enabled   *bool           `json:"enabled,omitempty" doc:"Default: true"`
@@ -62,7 +62,7 @@ type FileSource struct {
 
 // FileDestination is a Destination in a File, with its filters and mappings.
 type FileDestination struct {
-	Slug     string          `json:"slug" doc:"Lower-case letters, digits and dashes; unique"`
+	Slug     string          `json:"slug" doc:"Lower-case letters, digits, dashes and underscores; unique"`
 	Name     string          `json:"name,omitempty"`
 	Source   string          `json:"source" doc:"Slug of the source; cannot change"`
 	Type     string          `json:"type" doc:"In the catalog, as in actions-webhook; cannot change"`
