@@ -13,6 +13,7 @@ LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
 E2E      := test/e2e/node_modules/.package-lock.json
+COMPAT   := test/compat/node_modules/.package-lock.json
 
 .PHONY: help run build test check lint fmt fuzz bench clean
 
@@ -26,7 +27,7 @@ run: build ## build and serve the example workspace from an empty data folder
 build: $(LIQUID) $(BROWSER) ## build bin/penstock
 	$(GO) build -o bin/penstock ./cmd/penstock
 
-test: $(LIQUID) $(BROWSER) $(E2E) check ## format check, vet, and every test with the race detector
+test: $(LIQUID) $(BROWSER) $(E2E) $(COMPAT) check ## format check, vet, and every test with the race detector
 	$(GO) test -tags e2e -race -shuffle=on -timeout 20m ./...
 
 check:
@@ -49,6 +50,10 @@ $(E2E): test/e2e/package.json test/e2e/package-lock.json
 	cd test/e2e && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+$(COMPAT): test/compat/package.json test/compat/package-lock.json
+	cd test/compat && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 lint: ## run golangci-lint (its first build takes minutes, and is kept)
 	$(LINT) run ./...
 
@@ -68,4 +73,4 @@ bench: build ## load a running Penstock and print its figures beside a bare serv
 	bin/bench run --penstock bin/penstock $(BENCH)
 
 clean: ## remove what the commands made
-	rm -rf bin .run test/e2e/node_modules internal/liquid/npm/node_modules $(LIQUID)
+	rm -rf bin .run test/e2e/node_modules test/compat/node_modules internal/liquid/npm/node_modules $(LIQUID)

@@ -216,7 +216,7 @@ func TestAnswers(t *testing.T) {
 			`{"destination":"gone","mapping":"","accepted":3,"delivered":2,"filtered":0,"duplicate":0,"discarded":0,"lost":0,"retrying":0,"parked":0,"pending":1}` +
 			`],"cut":{"events":7,"outcomes":5}}`},
 		{"/api/events/m-1", 200, `{"data":{"messageId":"m-1","arrivals":[],"landed":[]}}`},
-		{"/api/workspace?format=json", 200, `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}],"sources":[{"slug":"website","name":"Website","type":"javascript","writeKeys":["wk_website_1"]}]}`},
+		{"/api/workspace?format=json", 200, `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001","sharedSecret":"<redacted>"}],"sources":[{"slug":"website","name":"Website","type":"javascript","writeKeys":["wk_website_1"]}]}`},
 		{"/healthz", 200, `{"data":"ok"}`},
 		{"/readyz", 200, `{"data":"ready"}`},
 	} {

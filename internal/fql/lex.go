@@ -8,7 +8,7 @@ import (
 
 // Bounds of a statement.
 const (
-	BytesMax  = 100_000
+	BytesMax  = 10_000
 	levelsMax = 200 // of parentheses, lists, negations and calls
 )
 
