@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"penstock/destinations"
+	"penstock/internal/access"
 	"penstock/internal/admin"
 	"penstock/internal/admin/journey"
 	"penstock/internal/analyze"
+	"penstock/internal/audit"
 	"penstock/internal/destination"
 	"penstock/internal/ingest"
 	"penstock/internal/journal"
@@ -25,7 +27,10 @@ type catalog struct{}
 func (catalog) Lookup(typ string) (destination.Destination, bool) { return destinations.Lookup(typ) }
 
 // sources is a snapshot as ingest sees it.
-type sources struct{ snapshot *workspace.Snapshot }
+type sources struct {
+	snapshot *workspace.Snapshot
+	full     func(source string) bool
+}
 
 // SourceByWriteKey finds the source of a write key.
 func (s sources) SourceByWriteKey(key string) (ingest.Source, bool) {
@@ -33,19 +38,7 @@ func (s sources) SourceByWriteKey(key string) (ingest.Source, bool) {
 	if source == nil {
 		return ingest.Source{}, false
 	}
-	return ingest.Source{ID: source.ID, Workspace: workspace.Default, Slug: source.Slug, Type: string(source.Type), Enabled: source.Enabled}, true
-}
-
-// apps is a snapshot as the receiver sees it.
-type apps struct{ snapshot *workspace.Snapshot }
-
-// AppByKey finds the app of a key.
-func (a apps) AppByKey(key string) (receive.App, bool) {
-	app := a.snapshot.AppByKey(key)
-	if app == nil {
-		return receive.App{}, false
-	}
-	return receive.App{ID: app.ID, Workspace: workspace.Default, Slug: app.Slug}, true
+	return ingest.Source{ID: source.ID, Workspace: workspace.Default, Slug: source.Slug, Type: string(source.Type), Enabled: source.Enabled, Full: s.full(source.ID)}, true
 }
 
 // counts is the ledger as the control API sees it.
@@ -140,4 +133,65 @@ func (t tallies) Tally(ctx context.Context, q publicapi.Tally) ([]publicapi.Tall
 func (t tallies) Delivery(ctx context.Context, mappings []string, since, until time.Time) (publicapi.Delivery, error) {
 	d, err := t.journal.Delivery(ctx, mappings, since, until)
 	return publicapi.Delivery(d), err
+}
+
+// inbox is the receiver as the control API sees it.
+type inbox struct{ receiver *receive.Handler }
+
+// UnknownKeys lists what was sent to no app.
+func (i inbox) UnknownKeys() []admin.UnknownKey {
+	all := []admin.UnknownKey{}
+	for _, k := range i.receiver.UnknownKeys() {
+		all = append(all, admin.UnknownKey{
+			Key: k.Key, Reason: k.Reason, App: k.App, Via: k.Via, Count: k.Count, Remote: k.Remote, Agent: k.Agent, FirstSeen: k.First, LastSeen: k.Last,
+		})
+	}
+	return all
+}
+
+// audits is the audit trail as the Public API tells it.
+type audits struct{ trail *audit.Trail }
+
+// Events lists what was changed, the newest first.
+func (a audits) Events(ctx context.Context, q publicapi.AuditQuery) ([]publicapi.AuditEvent, error) {
+	kind := map[string]string{"subscription": "mapping"}[q.ResourceType]
+	if kind == "" {
+		kind = q.ResourceType
+	}
+	found, _, err := a.trail.Find(ctx, audit.Filter{Name: q.ResourceID, Kind: kind, Since: q.Since, Until: q.Until, Limit: q.Limit})
+	if err != nil {
+		return nil, err
+	}
+	var out []publicapi.AuditEvent
+	for i := range found {
+		f := &found[i]
+		verb := map[string]string{"create": "Created", "update": "Modified", "delete": "Deleted"}[f.Action]
+		if f.Void != "" || verb == "" {
+			continue
+		}
+		event := publicapi.AuditEvent{
+			ID: "events/" + f.Position.String(), At: time.UnixMilli(f.At), Type: auditTitle(f.Kind) + " " + verb, ResourceID: f.ID, ResourceType: f.Kind, ResourceName: f.Name, Actor: "system",
+		}
+		if who := f.Actor; who != nil {
+			event.Actor = who.Kind + "/" + who.ID
+			if who.Kind == string(access.Token) {
+				event.Actor = "public-api-token/" + who.ID
+			}
+		}
+		out = append(out, event)
+	}
+	return out, nil
+}
+
+// auditTitle is a kind of resource in the words of Segment's audit trail.
+func auditTitle(kind string) string {
+	switch kind {
+	case "destination":
+		return "Integration"
+	case "filter":
+		return "Destination Filter"
+	case "":
+		return "Resource"
+	}
+	return strings.ToUpper(kind[:1]) + kind[1:]
 }

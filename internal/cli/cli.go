@@ -30,16 +30,20 @@ const (
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	Apply   applyCommand   `cmd:"" help:"Bring a server's workspace to what a file names."`
-	Export  exportCommand  `cmd:"" help:"Print a server's workspace as the file that apply takes."`
-	Preset  presetCommand  `cmd:"" help:"Make a destination of a preset, such as Pendo Track Events."`
-	Test    testCommand    `cmd:"" help:"Take one event through one mapping, and show each step."`
-	Tail    tailCommand    `cmd:"" help:"Follow what comes in: events, and what was not taken and why."`
-	Where   whereCommand   `cmd:"" help:"Where is my event? Print the journey of a messageId."`
-	Ledger  ledgerCommand  `cmd:"" help:"Print what became of every event, mapping by mapping."`
-	Eval    evalCommand    `cmd:"" help:"Try triggers, mappings and actions offline: NDJSON cases in, NDJSON results out."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve   serveCommand    `cmd:"" help:"Run the server."`
+	Apply   applyCommand    `cmd:"" help:"Bring a server's workspace to what a file names."`
+	Export  exportCommand   `cmd:"" help:"Print a server's workspace as the file that apply takes."`
+	Preset  presetCommand   `cmd:"" help:"Make a destination of a preset, such as Pendo Track Events."`
+	Test    testCommand     `cmd:"" help:"Take one event through one mapping, and show each step."`
+	Tail    tailCommand     `cmd:"" help:"Follow what comes in: events, and what was not taken and why."`
+	Where   whereCommand    `cmd:"" help:"Where is my event? Print the journey of a messageId."`
+	Ledger  ledgerCommand   `cmd:"" help:"Print what became of every event, mapping by mapping."`
+	User    userCommands    `cmd:"" help:"Users: list, create, change, invite, delete."`
+	Token   tokenCommands   `cmd:"" help:"Tokens of the control API: list, create, revoke."`
+	Secrets secretsCommands `cmd:"" help:"How secrets are encrypted, and with another key from now on."`
+	Audit   auditCommand    `cmd:"" help:"Print who changed what, the newest last."`
+	Eval    evalCommand     `cmd:"" help:"Try triggers, mappings and actions offline: NDJSON cases in, NDJSON results out."`
+	Version versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // exited ends the parser where it wants to end the program, after --help.

@@ -3,6 +3,8 @@ package publicapi
 import (
 	"context"
 	"time"
+
+	"penstock/internal/access"
 )
 
 // AuditEvent is one entry of the audit trail.
@@ -33,7 +35,11 @@ type Audit interface {
 // auditMax is how many entries an answer is cut out of.
 const auditMax = 10_000
 
-func auditRoutes() []route { return []route{reads("/audit-events", (*api).auditEvents)} }
+func auditRoutes() []route {
+	r := reads("/audit-events", (*api).auditEvents)
+	r.needs = access.Owner
+	return []route{r}
+}
 
 func (a *api) auditEvents(c *call) (result, error) {
 	if a.Audit == nil {

@@ -1,11 +1,8 @@
 package publicapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"penstock/internal/destination"
 	"penstock/internal/workspace"
@@ -41,13 +38,6 @@ func (a *api) shownDestination(d *workspace.Destination) shownDestination {
 	return out
 }
 
-const (
-	bullets   = "••••••••••"
-	bullet    = "•"
-	lastShown = 4 // characters of a secret
-	longFrom  = 8 // characters, from which on a secret's last ones are shown
-)
-
 // shownSettings are the settings with every option that nobody has set, and with secrets masked.
 func shownSettings(d *destination.Definition, settings json.RawMessage) json.RawMessage {
 	defaults, masked := map[string]json.RawMessage{}, map[string]json.RawMessage{}
@@ -62,7 +52,9 @@ func shownSettings(d *destination.Definition, settings json.RawMessage) json.Raw
 		}
 		var secret string
 		if f.Type == destination.TypePassword && json.Unmarshal(has[f.Key], &secret) == nil && secret != "" {
-			masked[f.Key] = json.RawMessage(`"` + mask(secret) + `"`)
+			if quoted, err := json.Marshal(destination.MaskSecret(secret)); err == nil {
+				masked[f.Key] = quoted
+			}
 		}
 	}
 	base, err := json.Marshal(defaults)
@@ -74,38 +66,6 @@ func shownSettings(d *destination.Definition, settings json.RawMessage) json.Raw
 		return json.RawMessage(`{}`)
 	}
 	return workspace.MergeObject(workspace.MergeObject(base, settings), cover)
-}
-
-// mask shows ten bullets and the last characters of a secret; of a short one, only bullets.
-func mask(secret string) string {
-	n := utf8.RuneCountInString(secret)
-	if n < longFrom {
-		return bullets
-	}
-	quoted, err := json.Marshal(string([]rune(secret)[n-lastShown:]))
-	if err != nil {
-		return bullets
-	}
-	return bullets + string(quoted[1:len(quoted)-1])
-}
-
-// unmasked leaves out the secrets that are masked: they stay what they are.
-func unmasked(d *destination.Definition, settings json.RawMessage) json.RawMessage {
-	for i := range d.Settings {
-		f := &d.Settings[i]
-		var has map[string]json.RawMessage
-		if json.Unmarshal(settings, &has) != nil || f.Type != destination.TypePassword {
-			continue
-		}
-		var text string
-		if json.Unmarshal(has[f.Key], &text) == nil && (strings.Contains(text, bullet) || text == workspace.Masked) {
-			delete(has, f.Key)
-			if out, err := json.Marshal(has); err == nil {
-				settings = out
-			}
-		}
-	}
-	return settings
 }
 
 func (a *api) destinations(c *call) (result, error) {
@@ -165,7 +125,7 @@ func (a *api) createDestination(c *call) (result, error) {
 	if entry == nil {
 		return nil, notFound("Destination metadata")
 	}
-	next := &workspace.Destination{Source: sourceID, Type: entry.definition.Slug, Settings: workspace.MergeObject(nil, unmasked(entry.definition, c.body["settings"]))}
+	next := &workspace.Destination{Source: sourceID, Type: entry.definition.Slug, Settings: workspace.MergeObject(nil, c.body["settings"])}
 	set(&next.Enabled, enabled)
 	set(&next.Name, name)
 	err = a.edit(c, func(e *workspace.Edit) error {
@@ -206,9 +166,7 @@ func (a *api) updateDestination(c *call) (result, error) {
 		if c.body.isNull("name") {
 			next.Name = ""
 		}
-		if entry := a.catalog.bySlug(d.Type); entry != nil && len(settings) > 0 {
-			next.Settings = workspace.MergeObject(d.Settings, unmasked(entry.definition, bytes.TrimSpace(settings)))
-		}
+		next.Settings = workspace.MergeObject(d.Settings, settings) // a masked secret stays what it is
 		e.PutDestination(&next)
 		return nil
 	})

@@ -65,17 +65,6 @@ type claim struct {
 	owner       string
 }
 
-// sharedSecret is a claim whose value is not told.
-const sharedSecret = "shared secret"
-
-// String implements fmt.Stringer.
-func (c claim) String() string {
-	if c.what == sharedSecret {
-		return c.what
-	}
-	return fmt.Sprintf("%s %q", c.what, c.value)
-}
-
 // claim notes what a resource that is put has to itself.
 func (e *Edit) claim(at pointer, what, value, owner string) {
 	e.claims = append(e.claims, claim{at, what, value, owner})
@@ -87,7 +76,7 @@ func (e *Edit) unique() {
 	for _, c := range e.claims {
 		name := c.what + " " + c.value
 		if has, ok := taken[name]; ok {
-			e.add(c.at, "the %s belongs to %s already; each must be unique", c, has)
+			e.add(c.at, "the %s %q belongs to %s already; each must be unique", c.what, c.value, has)
 			continue
 		}
 		taken[name] = c.owner
@@ -103,7 +92,6 @@ func (e *Edit) unchanged() map[string]string {
 			for _, key := range append([]string{a.Key}, a.OldKeys...) {
 				taken["key "+NormalizeAppKey(key)] = "app " + a.Slug
 			}
-			taken[sharedSecret+" "+a.SharedSecret.Reveal()] = "app " + a.Slug
 		}
 	}
 	for id, s := range e.next.sources {

@@ -33,12 +33,28 @@ func (s *Snapshot) exportDestination(d *Destination, source *Source, catalog Cat
 	return out
 }
 
+func fileApp(a *App) FileApp {
+	out := FileApp{
+		Slug: a.Slug, Name: escape(a.Name), Key: a.Key, OldKeys: a.OldKeys, Region: string(a.Region),
+		SharedSecret: a.SharedSecret.String(), SignatureSecret: a.SignatureSecret.String(), CheckSignature: a.CheckSignature,
+		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext, Retention: a.Retention,
+	}
+	off := false
+	if a.IgnoreIdentify {
+		out.AcceptIdentify = &off
+	}
+	if a.IgnoreGroup {
+		out.AcceptGroup = &off
+	}
+	return out
+}
+
 func fileLabel(l *Label) FileLabel {
 	return FileLabel{Key: escape(l.Key), Value: escape(l.Value), Description: escape(l.Description)}
 }
 
 func fileSource(s *Source) FileSource {
-	out := FileSource{Slug: s.Slug, Name: escape(s.Name), Type: string(s.Type), WriteKeys: s.WriteKeys, Settings: escapeJSON(s.Settings), Schema: escapeJSON(s.Schema)}
+	out := FileSource{Slug: s.Slug, Name: escape(s.Name), Type: string(s.Type), WriteKeys: s.WriteKeys, Settings: escapeJSON(s.Settings), Schema: escapeJSON(s.Schema), Retention: s.Retention}
 	if !s.Enabled {
 		out.Enabled = &s.Enabled
 	}
@@ -61,7 +77,7 @@ func (e *Edit) fileDestination(d *Destination) FileDestination {
 }
 
 func fileDestination(d *Destination, source string, typ *destinationType) FileDestination {
-	return FileDestination{Slug: d.Slug, Name: escape(d.Name), Source: source, Type: d.Type, Enabled: &d.Enabled, Settings: typ.mask(d.Settings)}
+	return FileDestination{Slug: d.Slug, Name: escape(d.Name), Source: source, Type: d.Type, Enabled: &d.Enabled, Settings: typ.hidden(d.Settings)}
 }
 
 func fileFilter(f *Filter) FileFilter {
@@ -70,21 +86,4 @@ func fileFilter(f *Filter) FileFilter {
 
 func fileMapping(m *Mapping) FileMapping {
 	return FileMapping{Name: escape(m.Name), Action: m.Action, Enabled: &m.Enabled, Trigger: m.Trigger, Fields: orEmpty(m.Fields)}
-}
-
-// fileApp is an app with its secrets masked.
-func fileApp(a *App) FileApp {
-	out := FileApp{
-		Slug: a.Slug, Name: escape(a.Name), Key: a.Key, OldKeys: a.OldKeys, Region: string(a.Region),
-		SharedSecret: a.SharedSecret.String(), SignatureSecret: a.SignatureSecret.String(), CheckSignature: a.CheckSignature,
-		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext,
-	}
-	off := false
-	if a.IgnoreIdentify {
-		out.AcceptIdentify = &off
-	}
-	if a.IgnoreGroup {
-		out.AcceptGroup = &off
-	}
-	return out
 }

@@ -58,9 +58,6 @@ func isVariable(name string) bool {
 	return name != ""
 }
 
-// Literal writes a text so that it stands for itself in a File, whatever is in it.
-func Literal(s string) string { return escape(s) }
-
 // escape makes a text stand for itself.
 func escape(s string) string { return strings.ReplaceAll(s, "${", "$${") }
 
@@ -102,6 +99,19 @@ type expander struct {
 	check  checker
 }
 
+func (x *expander) app(at pointer, a *FileApp) {
+	x.text(at.field("slug"), &a.Slug)
+	x.text(at.field("name"), &a.Name)
+	x.text(at.field("key"), &a.Key)
+	x.text(at.field("region"), &a.Region)
+	x.text(at.field("sharedSecret"), &a.SharedSecret)
+	x.text(at.field("signatureSecret"), &a.SignatureSecret)
+	a.OldKeys = append([]string(nil), a.OldKeys...)
+	for i := range a.OldKeys {
+		x.text(at.field("oldKeys").item(i), &a.OldKeys[i])
+	}
+}
+
 func (x *expander) source(at pointer, s FileSource) FileSource {
 	x.text(at.field("slug"), &s.Slug)
 	x.text(at.field("name"), &s.Name)
@@ -119,19 +129,6 @@ func (x *expander) source(at pointer, s FileSource) FileSource {
 	x.raw(at.field("settings"), &s.Settings)
 	x.raw(at.field("schema"), &s.Schema)
 	return s
-}
-
-func (x *expander) app(at pointer, a *FileApp) {
-	x.text(at.field("slug"), &a.Slug)
-	x.text(at.field("name"), &a.Name)
-	x.text(at.field("key"), &a.Key)
-	x.text(at.field("region"), &a.Region)
-	x.text(at.field("sharedSecret"), &a.SharedSecret)
-	x.text(at.field("signatureSecret"), &a.SignatureSecret)
-	a.OldKeys = append([]string(nil), a.OldKeys...)
-	for i := range a.OldKeys {
-		x.text(at.field("oldKeys").item(i), &a.OldKeys[i])
-	}
 }
 
 func (x *expander) destination(at pointer, d FileDestination) FileDestination {
