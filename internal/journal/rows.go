@@ -120,8 +120,8 @@ func event(line []byte, committed int64) []driver.Value {
 }
 
 // appVersionOf is the version of the app that an event comes from.
-func appVersionOf(context []byte) string {
-	v := jsvalue.Parse(context).Get(jsvalue.NewKey("app")).Get(jsvalue.NewKey("version"))
+func appVersionOf(around []byte) string {
+	v := jsvalue.Parse(around).Get(jsvalue.NewKey("app")).Get(jsvalue.NewKey("version"))
 	if v.Kind() != jsvalue.String && v.Kind() != jsvalue.Number {
 		return ""
 	}

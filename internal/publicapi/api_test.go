@@ -28,9 +28,9 @@ func made(t *testing.T, r *rig) (source, destination, subscription string) {
 		}
 		return s
 	}
-	source = text(r.ask(t, 201, "POST", "/sources", `{"slug":"web","enabled":true,"metadataId":"IqDTy1TpoU"}`, "data", "source", "id"))
-	destination = text(r.ask(t, 200, "POST", "/destinations", `{"sourceId":"`+source+`","metadataId":"614a3c7d791c91c41bae7599","settings":{"sharedSecret":"a-long-secret"}}`, "data", "destination", "id"))
-	subscription = text(r.ask(t, 200, "POST", "/destinations/"+destination+"/subscriptions",
+	source = text(r.ask(t, 201, "POST /sources", `{"slug":"web","enabled":true,"metadataId":"IqDTy1TpoU"}`, "data", "source", "id"))
+	destination = text(r.ask(t, 200, "POST /destinations", `{"sourceId":"`+source+`","metadataId":"614a3c7d791c91c41bae7599","settings":{"sharedSecret":"a-long-secret"}}`, "data", "destination", "id"))
+	subscription = text(r.ask(t, 200, "POST /destinations/"+destination+"/subscriptions",
 		`{"name":"Send","actionId":"nFPnRozhz1mh4Gbx4MLvT5","trigger":"type = \"track\"","enabled":false,"settings":{"url":"www.example.test","batch_size":"5000"}}`, "data", "destinationSubscription", "id"))
 	return source, destination, subscription
 }
@@ -45,7 +45,7 @@ func TestSpellings(t *testing.T) {
 		"encoded":  "granularity=minute&startTime=2026-01-01T00%3A00%3A00Z&endTime=2026-01-01T01:00:00Z&groupBy%5B0%5D=eventName&groupBy%5B1%5D=source&sourceId%5B0%5D=s1&eventName%5B0%5D=A,B&pagination%5Bcount%5D=7",
 		"commas":   "granularity=minute&startTime=2026-01-01T00:00:00Z&endTime=2026-01-01T01:00:00Z&groupBy=eventName,source&sourceId=s1&eventName=A,B&pagination[count]=7",
 	} {
-		answer := r.ask(t, 200, "GET", "/events/volume?"+query, "", "data", "query")
+		answer := r.ask(t, 200, "GET /events/volume?"+query, "", "data", "query")
 		want := map[string]any{
 			"workspaceId": dig(answer, "workspaceId"), "granularity": "MINUTE", "startTime": "2026-01-01T00:00:00Z", "endTime": "2026-01-01T01:00:00Z",
 			"groupBy": []any{"eventName", "source"}, "sourceId": []any{"s1"}, "eventName": []any{"A,B"},
@@ -60,18 +60,18 @@ func TestSpellings(t *testing.T) {
 	// A list in an object, in both spellings, and pagination in the body of a request that reads.
 	source, destination, subscription := made(t, r)
 	for _, filter := range []string{"filter[subscriptionId].0", "filter[subscriptionId][0]", "filter.subscriptionId.0", "subscriptionId"} {
-		r.ask(t, 200, "GET", "/delivery-overview/failed-delivery?granularity=DAY&startTime=2026-01-01T00:00:00Z&endTime=2026-01-02T00:00:00Z&sourceId="+source+
+		r.ask(t, 200, "GET /delivery-overview/failed-delivery?granularity=DAY&startTime=2026-01-01T00:00:00Z&endTime=2026-01-02T00:00:00Z&sourceId="+source+
 			"&destinationConfigId="+destination+"&"+filter+"=nobody", "")
 		if len(r.journal.asked.Mappings) != 0 {
 			t.Errorf("%s: asked for %v, want no mapping", filter, r.journal.asked.Mappings)
 		}
-		r.ask(t, 200, "GET", "/delivery-overview/failed-delivery?granularity=DAY&startTime=2026-01-01T00:00:00Z&endTime=2026-01-02T00:00:00Z&sourceId="+source+
+		r.ask(t, 200, "GET /delivery-overview/failed-delivery?granularity=DAY&startTime=2026-01-01T00:00:00Z&endTime=2026-01-02T00:00:00Z&sourceId="+source+
 			"&destinationConfigId="+destination+"&"+filter+"="+subscription, "")
 		if diff := cmp.Diff([]string{subscription}, r.journal.asked.Mappings); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", filter, diff)
 		}
 	}
-	if page := r.ask(t, 200, "GET", "/catalog/sources", `{"pagination":{"count":2}}`, "data", "sourcesCatalog"); len(page.([]any)) != 2 { //nolint:errcheck,forcetypeassert // else it panics
+	if page := r.ask(t, 200, "GET /catalog/sources", `{"pagination":{"count":2}}`, "data", "sourcesCatalog"); len(page.([]any)) != 2 { //nolint:errcheck,forcetypeassert // else it panics
 		t.Errorf("pagination in the body: %v", page)
 	}
 }
@@ -82,7 +82,7 @@ func TestPages(t *testing.T) {
 	var ids []any
 	query, pages := "pagination.count=4&pagination.cursor=MA==", 0
 	for ; ; pages++ {
-		data := r.ask(t, 200, "GET", "/catalog/sources/?"+query, "", "data")
+		data := r.ask(t, 200, "GET /catalog/sources/?"+query, "", "data")
 		list, _ := dig(data, "sourcesCatalog").([]any)
 		for _, s := range list {
 			ids = append(ids, dig(s, "id"))
@@ -101,7 +101,7 @@ func TestPages(t *testing.T) {
 		t.Errorf("%d ids on %d pages: %v", len(ids), pages+1, ids)
 	}
 	for _, wrong := range []string{"pagination.count=0", "pagination.count=1001", "pagination.count=x", "pagination.cursor=x!", "pagination.cursor=LTE="} {
-		r.ask(t, 422, "GET", "/catalog/sources?"+wrong, "")
+		r.ask(t, 422, "GET /catalog/sources?"+wrong, "")
 	}
 }
 
@@ -111,15 +111,15 @@ func TestSecrets(t *testing.T) {
 	_, destination, _ := made(t, r)
 	path := "/destinations/" + destination
 	want := map[string]any{"sharedSecret": "••••••••••cret", "signingSecret": ""}
-	if diff := cmp.Diff(want, r.ask(t, 200, "GET", path, "", "data", "destination", "settings")); diff != "" {
+	if diff := cmp.Diff(want, r.ask(t, 200, "GET "+path, "", "data", "destination", "settings")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	r.ask(t, 200, "PATCH", path, `{"settings":{"sharedSecret":"••••••••••cret","note":"x"}}`)
+	r.ask(t, 200, "PATCH "+path, `{"settings":{"sharedSecret":"••••••••••cret","note":"x"}}`)
 	if got := string(r.store.Snapshot().Destination(destination).Settings); got != `{"sharedSecret":"a-long-secret","note":"x"}` {
 		t.Errorf("stored: %s", got)
 	}
-	r.ask(t, 200, "PATCH", path, `{"settings":{"sharedSecret":"short","note":null}}`)
-	if got := r.ask(t, 200, "GET", path, "", "data", "destination", "settings", "sharedSecret"); got != "••••••••••" {
+	r.ask(t, 200, "PATCH "+path, `{"settings":{"sharedSecret":"short","note":null}}`)
+	if got := r.ask(t, 200, "GET "+path, "", "data", "destination", "settings", "sharedSecret"); got != "••••••••••" {
 		t.Errorf("a short secret: %v", got)
 	}
 }
@@ -129,34 +129,34 @@ func TestWhatBreaksClients(t *testing.T) {
 	r := newRig(t)
 	source, destination, subscription := made(t, r)
 	path := "/destinations/" + destination
-	if _, named := r.ask(t, 200, "GET", path, "", "data", "destination").(map[string]any)["name"]; named { //nolint:errcheck,forcetypeassert // else it panics
+	if _, named := r.ask(t, 200, "GET "+path, "", "data", "destination").(map[string]any)["name"]; named { //nolint:errcheck,forcetypeassert // else it panics
 		t.Error("a destination that was never named has a name")
 	}
-	r.ask(t, 200, "PATCH", path, `{"name":"Pendo","enabled":true}`)
-	if got := r.ask(t, 200, "PATCH", path, `{"name":null}`, "data", "destination", "name"); got != nil {
+	r.ask(t, 200, "PATCH "+path, `{"name":"Pendo","enabled":true}`)
+	if got := r.ask(t, 200, "PATCH "+path, `{"name":null}`, "data", "destination", "name"); got != nil {
 		t.Errorf("name null: %v", got)
 	}
-	metadata := r.ask(t, 200, "GET", path, "", "data", "destination", "metadata")
-	if diff := cmp.Diff(r.ask(t, 200, "GET", "/catalog/destinations/614a3c7d791c91c41bae7599", "", "data", "destinationMetadata"), metadata); diff != "" {
+	metadata := r.ask(t, 200, "GET "+path, "", "data", "destination", "metadata")
+	if diff := cmp.Diff(r.ask(t, 200, "GET /catalog/destinations/614a3c7d791c91c41bae7599", "", "data", "destinationMetadata"), metadata); diff != "" {
 		t.Errorf("metadata differs between endpoints:\n%s", diff)
 	}
-	settings := r.ask(t, 200, "GET", path+"/subscriptions/"+subscription, "", "data", "subscription", "settings")
+	settings := r.ask(t, 200, "GET "+path+"/subscriptions/"+subscription, "", "data", "subscription", "settings")
 	if diff := cmp.Diff(map[string]any{"url": "www.example.test", "batch_size": "5000"}, settings); diff != "" {
 		t.Errorf("settings of a subscription are not as they were given:\n%s", diff)
 	}
-	replaced := r.ask(t, 200, "PATCH", path+"/subscriptions/"+subscription, `{"input":{"settings":{"method":"POST"},"enabled":true}}`, "data", "subscription", "settings")
+	replaced := r.ask(t, 200, "PATCH "+path+"/subscriptions/"+subscription, `{"input":{"settings":{"method":"POST"},"enabled":true}}`, "data", "subscription", "settings")
 	if diff := cmp.Diff(map[string]any{"method": "POST"}, replaced); diff != "" {
 		t.Errorf("settings of a subscription are not replaced:\n%s", diff)
 	}
-	r.ask(t, 200, "POST", "/sources/"+source+"/writekey", "")
-	one := r.ask(t, 200, "GET", "/sources/"+source, "", "data", "source", "writeKeys")
-	if diff := cmp.Diff(one, r.ask(t, 200, "GET", "/sources/"+source, "", "data", "source", "writeKeys")); diff != "" {
+	r.ask(t, 200, "POST /sources/"+source+"/writekey", "")
+	one := r.ask(t, 200, "GET /sources/"+source, "", "data", "source", "writeKeys")
+	if diff := cmp.Diff(one, r.ask(t, 200, "GET /sources/"+source, "", "data", "source", "writeKeys")); diff != "" {
 		t.Errorf("the order of write keys changes:\n%s", diff)
 	}
-	if got := r.ask(t, 200, "PATCH", "/sources/"+source, `{"settings":{"a":1,"b":2}}`, "data", "source", "settings"); dig(got, "b") != number(2) {
+	if got := r.ask(t, 200, "PATCH /sources/"+source, `{"settings":{"a":1,"b":2}}`, "data", "source", "settings"); dig(got, "b") != number(2) {
 		t.Errorf("settings: %v", got)
 	}
-	if diff := cmp.Diff(map[string]any{"a": number(1), "c": number(3)}, r.ask(t, 200, "PATCH", "/sources/"+source, `{"settings":{"b":null,"c":3},"unknown":1}`, "data", "source", "settings")); diff != "" {
+	if diff := cmp.Diff(map[string]any{"a": number(1), "c": number(3)}, r.ask(t, 200, "PATCH /sources/"+source, `{"settings":{"b":null,"c":3},"unknown":1}`, "data", "source", "settings")); diff != "" {
 		t.Errorf("settings are not changed key by key:\n%s", diff)
 	}
 }
@@ -209,11 +209,11 @@ func TestMistakes(t *testing.T) {
 
 func TestPreview(t *testing.T) {
 	r := newRig(t)
-	got := r.ask(t, 200, "POST", "/destination/filters/preview", `{"filter":{"if":"all","actions":[{"type":"ALLOW_PROPERTIES","fields":{"properties":["plan"]}}]},"payload":{"type":"track","properties":{"email":"x","plan":"pro"}}}`, "data", "result")
+	got := r.ask(t, 200, "POST /destination/filters/preview", `{"filter":{"if":"all","actions":[{"type":"ALLOW_PROPERTIES","fields":{"properties":["plan"]}}]},"payload":{"type":"track","properties":{"email":"x","plan":"pro"}}}`, "data", "result")
 	if diff := cmp.Diff(map[string]any{"type": "track", "properties": map[string]any{"plan": "pro"}}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := r.ask(t, 200, "POST", "/destination/filters/preview", `{"filter":{"if":"all","actions":[{"type":"DROP"}]},"payload":{"type":"track"}}`, "data", "result"); got != nil {
+	if got := r.ask(t, 200, "POST /destination/filters/preview", `{"filter":{"if":"all","actions":[{"type":"DROP"}]},"payload":{"type":"track"}}`, "data", "result"); got != nil {
 		t.Errorf("dropped: %v", got)
 	}
 }

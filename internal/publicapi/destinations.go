@@ -151,7 +151,7 @@ func (a *api) updateDestination(c *call) (result, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := c.body.object("settings")
+	settings, err := c.body.settings()
 	if err != nil {
 		return nil, err
 	}

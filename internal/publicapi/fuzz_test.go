@@ -11,9 +11,9 @@ import (
 // Whatever a body or a query holds, the answer is an envelope, and the server is never to blame.
 func FuzzRequests(f *testing.F) {
 	r := newRig(f)
-	source, _ := r.ask(f, 201, "POST", "/sources", `{"slug":"web","enabled":true,"metadataId":"IqDTy1TpoU"}`, "data", "source", "id").(string)
-	destination, _ := r.ask(f, 200, "POST", "/destinations", `{"sourceId":"`+source+`","metadataId":"614a3c7d791c91c41bae7599","settings":{}}`, "data", "destination", "id").(string)
-	subscription, _ := r.ask(f, 200, "POST", "/destinations/"+destination+"/subscriptions",
+	source, _ := r.ask(f, 201, "POST /sources", `{"slug":"web","enabled":true,"metadataId":"IqDTy1TpoU"}`, "data", "source", "id").(string)
+	destination, _ := r.ask(f, 200, "POST /destinations", `{"sourceId":"`+source+`","metadataId":"614a3c7d791c91c41bae7599","settings":{}}`, "data", "destination", "id").(string)
+	subscription, _ := r.ask(f, 200, "POST /destinations/"+destination+"/subscriptions",
 		`{"name":"Send","actionId":"nFPnRozhz1mh4Gbx4MLvT5","trigger":"type = \"track\"","enabled":false}`, "data", "destinationSubscription", "id").(string)
 	ids := strings.NewReplacer("{subscription}", subscription, "{filter}", "none", "{key}", "k", "{value}", "v")
 	var targets []request

@@ -190,13 +190,12 @@ func need[T any](b body, name string) (v T, err error) {
 // isNull tells whether a member is there, and null.
 func (b body) isNull(name string) bool { return string(b[name]) == "null" }
 
-// object is a member that is an object as it was written; nil when it is absent.
-func (b body) object(name string) (json.RawMessage, error) {
-	if _, err := take[map[string]json.RawMessage](b, name); err != nil {
+// settings is the settings in a body, as they were written; nil when there are none.
+func (b body) settings() (json.RawMessage, error) {
+	const name = "settings"
+	given, err := take[map[string]json.RawMessage](b, name)
+	if err != nil || given == nil {
 		return nil, err
-	}
-	if b.isNull(name) {
-		return nil, nil
 	}
 	return b[name], nil
 }

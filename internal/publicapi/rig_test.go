@@ -127,9 +127,10 @@ func (r *rig) send(t testing.TB, q request) (int, any) {
 }
 
 // ask sends JSON, wants a status, and returns what lies at a path of the answer.
-func (r *rig) ask(t testing.TB, status int, method, path, body string, at ...string) any {
+func (r *rig) ask(t testing.TB, status int, operation, body string, at ...string) any {
 	t.Helper()
-	path, query, _ := strings.Cut(path, "?")
+	method, target, _ := strings.Cut(operation, " ")
+	path, query, _ := strings.Cut(target, "?")
 	got, answer := r.send(t, request{method: method, path: path, query: query, contentType: "application/json", body: body, token: token})
 	if got != status {
 		t.Fatalf("%s %s: %d %v, want %d", method, path, got, answer, status)

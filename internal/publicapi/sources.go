@@ -124,7 +124,7 @@ func (a *api) createSource(c *call) (result, error) {
 	if !ok {
 		return nil, notFound("Source metadata")
 	}
-	settings, err := c.body.object("settings")
+	settings, err := c.body.settings()
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (a *api) updateSource(c *call) (result, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := c.body.object("settings")
+	settings, err := c.body.settings()
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func (a *api) createSubscription(c *call) (result, error) {
 	if next.Enabled, err = need[bool](c.body, "enabled"); err != nil {
 		return nil, err
 	}
-	if next.Fields, err = c.body.object("settings"); err != nil {
+	if next.Fields, err = c.body.settings(); err != nil {
 		return nil, err
 	}
 	err = a.edit(c, func(e *workspace.Edit) error {
@@ -138,7 +138,7 @@ func (a *api) updateSubscription(c *call) (result, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := input.object("settings")
+	settings, err := input.settings()
 	if err != nil {
 		return nil, err
 	}

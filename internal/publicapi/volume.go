@@ -70,20 +70,23 @@ type Journal interface {
 const resultsMax = 5000
 
 func volumeRoutes() []route {
-	all := []route{
+	return []route{
 		reads("/events/volume", (*api).volume),
 		reads("/destinations/{id}/delivery-metrics", (*api).deliveryMetrics),
+		reads("/delivery-overview/successfully-received", (*api).received),
+		reads("/delivery-overview/failed-on-ingest", (*api).refused),
 		reads("/delivery-overview/filtered-at-source", (*api).filteredAtSource),
+		reads("/delivery-overview/filtered-at-destination", (*api).filteredAtDestination),
+		reads("/delivery-overview/failed-delivery", (*api).failed),
+		reads("/delivery-overview/successful-delivery", (*api).delivered),
 	}
-	for path, stage := range map[string]Stage{
-		"successfully-received": StageReceived, "failed-on-ingest": StageRefused,
-		"filtered-at-destination": StageFiltered, "failed-delivery": StageFailed, "successful-delivery": StageDelivered,
-	} {
-		all = append(all, reads("/delivery-overview/"+path, func(a *api, c *call) (result, error) { return a.overview(c, stage) }))
-	}
-	slices.SortFunc(all, func(a, b route) int { return cmp.Compare(a.path, b.path) })
-	return all
 }
+
+func (a *api) received(c *call) (result, error)              { return a.overview(c, StageReceived) }
+func (a *api) refused(c *call) (result, error)               { return a.overview(c, StageRefused) }
+func (a *api) filteredAtDestination(c *call) (result, error) { return a.overview(c, StageFiltered) }
+func (a *api) failed(c *call) (result, error)                { return a.overview(c, StageFailed) }
+func (a *api) delivered(c *call) (result, error)             { return a.overview(c, StageDelivered) }
 
 // span reads granularity and times of a query; most is how long it may be for each step.
 func span(c *call, t *Tally, most map[Step]time.Duration) error {
