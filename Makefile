@@ -13,7 +13,7 @@ BENCH    ?=
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
-E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/harness/browser)
+E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/compat test/harness/browser)
 
 .PHONY: help run build test chromium check api lint fmt fuzz bench clean
 
