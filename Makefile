@@ -13,7 +13,7 @@ BENCH    ?=
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
-E2E      := test/e2e/node_modules/.package-lock.json test/harness/browser/node_modules/.package-lock.json
+E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/harness/browser)
 
 .PHONY: help run build test chromium check api lint fmt fuzz bench clean
 
@@ -79,4 +79,4 @@ bench: build ## load a running Penstock and print its figures beside a bare serv
 	bin/bench run --penstock bin/penstock $(BENCH)
 
 clean: ## remove what the commands made
-	rm -rf bin .run test/screenshots test/e2e/node_modules test/harness/browser/node_modules internal/liquid/npm/node_modules $(LIQUID)
+	rm -rf bin .run test/screenshots $(dir $(E2E)) internal/liquid/npm/node_modules $(LIQUID)

@@ -128,7 +128,10 @@ type Parts struct {
 	Analytics    Analytics
 	Inbox        Inbox
 	Journeys     Journeys
+	Journal      Journal
 	Log          Log
+	// Keeping tells what the log keeps, and what is wrong with it.
+	Keeping func() Keeping
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	// Ready says why the server does not take events yet, or any more; nil: it does.
@@ -172,6 +175,8 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.appRoutes(h)
 	a.countRoutes(h)
 	a.eventRoutes(h)
+	a.historyRoutes(h)
+	a.keepingRoute(h)
 	a.tailRoute(h)
 	a.sessionRoutes(h)
 	a.userRoutes(h)

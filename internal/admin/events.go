@@ -31,7 +31,7 @@ func (a *api) eventRoutes(h huma.API) {
 	schemas := h.OpenAPI().Components.Schemas
 	op.Responses = map[string]*huma.Response{"200": {
 		Description: "One line of JSON each", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: &huma.Schema{OneOf: []*huma.Schema{
-			huma.SchemaFromType(schemas, reflect.TypeFor[Event]()), huma.SchemaFromType(schemas, reflect.TypeFor[Rejected]()), huma.SchemaFromType(schemas, reflect.TypeFor[Lost]()),
+			huma.SchemaFromType(schemas, reflect.TypeFor[Event]()), huma.SchemaFromType(schemas, reflect.TypeFor[Rejected]()), huma.SchemaFromType(schemas, reflect.TypeFor[Lost]()), huma.SchemaFromType(schemas, reflect.TypeFor[Removed]()),
 		}}}},
 	}}
 	huma.Register(h, op, a.events)
@@ -47,7 +47,7 @@ func (a *api) journey(ctx context.Context, in *journeyInput) (*data[*journey.Jou
 		return nil, a.fault(ctx, "get-journey", err)
 	}
 	if j == nil {
-		return nil, huma.Error404NotFound(fmt.Sprintf("no event with the messageId %q is known; if it was refused, `penstock tail --from start` shows why", in.MessageID))
+		return nil, huma.Error404NotFound(fmt.Sprintf("no event with the messageId %q is known among those that are kept; if it was refused, `penstock tail --from start` shows why", in.MessageID))
 	}
 	return answer(j), nil
 }

@@ -41,7 +41,7 @@ func (a *api) tailRoute(h huma.API) {
 	for _, kind := range []struct {
 		name string
 		data any
-	}{{"event", Event{}}, {"rejected", Rejected{}}, {"lost", Lost{}}} {
+	}{{"event", Event{}}, {"rejected", Rejected{}}, {"lost", Lost{}}, {"removed", Removed{}}} {
 		kinds = append(kinds, &huma.Schema{
 			Type: huma.TypeObject, Title: kind.name,
 			Properties: map[string]*huma.Schema{
@@ -124,6 +124,13 @@ type Lost struct {
 	Position record.Position `json:"position" doc:"Of the frame after them, or of their own where that can still be told"`
 	Source   string          `json:"source"`
 	Lost     uint64          `json:"lost" doc:"Number of lines"`
+}
+
+// Removed says that lines of the log are older than what is kept.
+type Removed struct {
+	Position record.Position `json:"position" doc:"Of the first frame that is kept"`
+	Source   string          `json:"source"`
+	Removed  uint64          `json:"removed" doc:"Number of lines"`
 }
 
 // tailer writes what came in, as it lies on the log.
@@ -304,6 +311,11 @@ func (t *tailer) chunk(c *eventlog.Chunk) error {
 	if known := t.now().Source(source); known != nil {
 		source = known.Slug
 	}
+	if c.Removed > 0 && c.Header.Kind == record.KindEvents {
+		if err := t.send("removed", record.Position{Seq: c.Seq}, Removed{Position: record.Position{Seq: c.Seq}, Source: source, Removed: c.Removed}); err != nil {
+			return err
+		}
+	}
 	if c.Lost > 0 && c.Header.Kind == record.KindEvents {
 		if err := t.send("lost", record.Position{Seq: c.Seq}, Lost{Position: record.Position{Seq: c.Seq}, Source: source, Lost: c.Lost}); err != nil {
 			return err
@@ -341,7 +353,7 @@ func (t *tailer) line(c *eventlog.Chunk, p record.Position, text []byte, source 
 			r.Source, r.Rejected.Source = source, source
 		}
 		return t.send("rejected", p, r)
-	case record.KindFence, record.KindOutcomes, record.KindReceived, record.KindAudit:
+	case record.KindFence, record.KindOutcomes, record.KindReceived, record.KindAudit, record.KindCheckpoint, record.KindErasure, record.KindKept, record.KindRewritten:
 		return nil
 	}
 	return nil

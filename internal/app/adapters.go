@@ -21,7 +21,10 @@ type catalog struct{}
 func (catalog) Lookup(typ string) (destination.Destination, bool) { return destinations.Lookup(typ) }
 
 // sources is a snapshot as ingest sees it.
-type sources struct{ snapshot *workspace.Snapshot }
+type sources struct {
+	snapshot *workspace.Snapshot
+	full     func(source string) bool
+}
 
 // SourceByWriteKey finds the source of a write key.
 func (s sources) SourceByWriteKey(key string) (ingest.Source, bool) {
@@ -29,7 +32,7 @@ func (s sources) SourceByWriteKey(key string) (ingest.Source, bool) {
 	if source == nil {
 		return ingest.Source{}, false
 	}
-	return ingest.Source{ID: source.ID, Workspace: workspace.Default, Slug: source.Slug, Type: string(source.Type), Enabled: source.Enabled}, true
+	return ingest.Source{ID: source.ID, Workspace: workspace.Default, Slug: source.Slug, Type: string(source.Type), Enabled: source.Enabled, Full: s.full(source.ID)}, true
 }
 
 // counts is the ledger as the control API sees it.

@@ -28,8 +28,10 @@ import (
 	"penstock/internal/eventlog/jetlog"
 	"penstock/internal/journal"
 	"penstock/internal/ledger"
+	"penstock/internal/retain"
 	"penstock/internal/seen"
 	"penstock/internal/workspace"
+	"penstock/ui"
 )
 
 // server is the parts of a running Penstock.
@@ -53,7 +55,9 @@ type server struct {
 	journal   *journal.Journal
 	analyzer  *analyze.Analyzer
 	deliver   *deliver.Engine
+	keeper    *retain.Keeper
 	sdk       *cdn.Handler
+	pages     *ui.Handler
 	doors     *doors
 }
 
@@ -243,7 +247,7 @@ func (s *server) openReaders(ctx context.Context) error {
 		return fmt.Errorf("open journal and analytics: %w", err)
 	}
 	s.parts.opened("duckdb", db.Close)
-	s.ledger = ledger.New(s.log, s.cfg.Logger)
+	s.ledger = ledger.New(s.log, ledger.DefaultConfig(), s.cfg.Logger)
 	s.parts.run(ctx, "ledger", s.ledger.Run)
 	if s.journal, err = journal.New(ctx, db, s.log, journal.DefaultConfig(), s.cfg.Logger); err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"time"
+
+	"penstock/internal/retain"
 )
 
 // Config is what `penstock serve` is started with.
@@ -22,12 +24,19 @@ type Config struct {
 	EgressAllow     []netip.Prefix // private networks that destinations may reach
 	TrustedProxies  []netip.Prefix // whose X-Forwarded headers are believed
 	EventsPerSecond int            // that each source may send; 0: no limit
+	Retention       Retention      // of sources that say nothing else
 	DuplicateWindow time.Duration  // how long a messageId counts as seen; 0: 24 h
 	Version         string
 	Logger          *slog.Logger
 	// Lookup finds the variables that the workspace file refers to.
 	Lookup func(name string) (string, bool)
 }
+
+// Retention is how long the log is kept.
+type Retention = retain.Config
+
+// DefaultRetention is the opinionated value of Retention.
+func DefaultRetention() Retention { return retain.DefaultConfig() }
 
 // Started is what there is to say once the server takes events.
 type Started struct {

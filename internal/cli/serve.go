@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -32,6 +33,10 @@ type serveCommand struct {
 	TrustedProxies  []netip.Prefix `env:"PENSTOCK_TRUSTED_PROXIES" help:"Proxies whose X-Forwarded-For, -Proto and -Host are believed, as in 10.0.0.0/8 (${env})."`
 	RateLimit       int            `default:"0" env:"PENSTOCK_RATE_LIMIT" help:"Events that each source may send in a second; beyond it the answer is 429. 0: no limit (${env})."`
 	DuplicateWindow time.Duration  `default:"24h" env:"PENSTOCK_DUPLICATE_WINDOW" help:"How long a messageId counts as seen on its source, as in 90m or 24h (${env})."`
+	RetentionDays   int            `default:"7" env:"PENSTOCK_RETENTION_DAYS" help:"Days that events are kept, where a source says nothing else (${env})."`
+	RetentionBytes  int64          `default:"0" env:"PENSTOCK_RETENTION_BYTES" help:"Bytes that the events of a source may take; 0: as many as there is room for (${env})."`
+	BacklogHours    int            `default:"72" env:"PENSTOCK_BACKLOG_HOURS" help:"Hours that an event may wait for a mapping to settle it; beyond it its source is answered 503 (${env})."`
+	BacklogBytes    int64          `default:"8589934592" env:"PENSTOCK_BACKLOG_BYTES" help:"Bytes of a source that may wait for that (${env})."`
 	LogLevel        string         `default:"info" enum:"debug,info,warn,error" env:"PENSTOCK_LOG_LEVEL" help:"debug, info, warn or error (${env})."`
 	LogFormat       string         `default:"text" enum:"text,json" env:"PENSTOCK_LOG_FORMAT" help:"text or json (${env})."`
 	ForgetSecrets   bool           `help:"Drop the secrets of destinations that cannot be read, because their key is lost. Without it, the server does not start then."`
@@ -64,10 +69,14 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 	if c.DuplicateWindow < time.Second || c.DuplicateWindow > duplicateWindowMax {
 		return fmt.Errorf("--duplicate-window is %s; want 1s to %s: ids that are older are not kept", c.DuplicateWindow, duplicateWindowMax)
 	}
+	keep, err := c.retention()
+	if err != nil {
+		return err
+	}
 	cfg := app.Config{
 		DataDir: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, WorkspaceFile: c.Workspace, AdminToken: token,
 		NATSURL: c.NATSURL, Quorum: c.Durability == "quorum", SyncAlways: c.SyncAlways, EgressAllow: c.EgressAllow,
-		TrustedProxies: c.TrustedProxies, EventsPerSecond: c.RateLimit, DuplicateWindow: c.DuplicateWindow,
+		TrustedProxies: c.TrustedProxies, EventsPerSecond: c.RateLimit, DuplicateWindow: c.DuplicateWindow, Retention: keep,
 		SecretKey: os.Getenv("PENSTOCK_SECRET_KEY"), SecretKeysOld: keysOf(os.Getenv("PENSTOCK_SECRET_KEY_OLD")), ForgetSecrets: c.ForgetSecrets,
 		Version: version(), Logger: c.logger(sys.Stderr), Lookup: os.LookupEnv,
 	}
@@ -77,6 +86,16 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 // keysOf splits a list of keys.
 func keysOf(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// retention is how long the log is kept where sources say nothing else.
+func (c *serveCommand) retention() (app.Retention, error) {
+	if c.RetentionDays < 1 || c.RetentionBytes < 0 || c.BacklogHours < 1 || c.BacklogBytes < 1 {
+		return app.Retention{}, errors.New("--retention-days, --backlog-hours and --backlog-bytes want a whole number above 0, and --retention-bytes one that is not below")
+	}
+	keep := app.DefaultRetention()
+	keep.Days, keep.Bytes, keep.BacklogHours, keep.BacklogBytes = c.RetentionDays, c.RetentionBytes, c.BacklogHours, c.BacklogBytes
+	return keep, nil
 }
 
 func (c *serveCommand) logger(out io.Writer) *slog.Logger {

@@ -117,6 +117,12 @@ func (p printer) message(kind string, data []byte) error {
 			more = fmt.Sprintf(" (event %d of its batch)", *what.Index) + more
 		}
 		p.line("%-8s %s  %-12s NOT TAKEN  %s %s: %s: %s%s", r.Position, r.ReceivedAt, cmp.Or(r.Source, "?"), what.Method, what.Path, what.Code, what.Message, more)
+	case "removed":
+		var r admin.Removed
+		if err := json.Unmarshal(data, &r); err != nil {
+			return err
+		}
+		p.line("%-8d %-12s OLDER THAN WHAT IS KEPT  %d lines of the log have been removed", r.Position.Seq, r.Source, r.Removed)
 	case "lost":
 		var l admin.Lost
 		if err := json.Unmarshal(data, &l); err != nil {

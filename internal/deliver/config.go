@@ -54,6 +54,7 @@ const (
 	CodeInvalid         = "INVALID_MAPPING"
 	CodeDeleted         = "MAPPING_DELETED"
 	CodeUnreadable      = "EVENT_UNREADABLE"
+	CodeHeld            = "HELD_TOO_LONG"
 )
 
 const (

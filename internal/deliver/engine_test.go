@@ -221,6 +221,11 @@ func (r *runner) kill() {
 // totals is a fold of the whole log, made anew.
 func (w *world) totals(mapping string) fold.Counts {
 	w.t.Helper()
+	return w.fold(mapping).Counts()
+}
+
+func (w *world) fold(mapping string) *fold.Fold {
+	w.t.Helper()
 	f := fold.New(0)
 	events := w.log.Read(eventlog.Events, ">", 1)
 	for c, ok, err := events.TryNext(w.t.Context()); ok && err == nil; c, ok, err = events.TryNext(w.t.Context()) {
@@ -238,7 +243,24 @@ func (w *world) totals(mapping string) fold.Counts {
 	for _, o := range w.outcomes(mapping) {
 		f.Outcome(&o)
 	}
-	return f.Counts()
+	return f
+}
+
+// checkpoint writes what a fold of the whole log says, as the ledger does.
+func (w *world) checkpoint(mapping string) *record.Checkpoint {
+	w.t.Helper()
+	c, ok := w.fold(mapping).Checkpoint(w.log.Last(eventlog.Events), w.log.Last(eventlog.Outcomes))
+	if !ok {
+		return nil
+	}
+	data, err := json.Marshal(c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.log.Append(w.t.Context(), eventlog.Outcomes, record.CheckpointSubject("w", mapping), record.KindCheckpoint, []eventlog.Line{{Data: data}}); err != nil {
+		w.t.Fatal(err)
+	}
+	return c
 }
 
 func (w *world) outcomes(mapping string) []record.Outcome {

@@ -42,6 +42,8 @@ func (l *lane) mayRead(now time.Time) bool {
 	switch {
 	case !ok:
 		return true
+	case l.reader.Position() < l.since && newest.State != record.FenceDeleted:
+		return true
 	case newest.State == record.FenceOff:
 		return false
 	case newest.State == record.FenceDeleted:
@@ -84,6 +86,10 @@ func (l *lane) tellHoles() {
 func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	fence, ok := l.fold.FenceAt(chunk.Seq)
 	if !ok || fence.State != record.FenceOn || chunk.Body == nil {
+		return
+	}
+	if chunk.Seq < l.since {
+		l.discardChunk(chunk)
 		return
 	}
 	mapping, err := l.compiled(ctx, &fence)

@@ -41,6 +41,7 @@ func known() ingest.Sources {
 	return sources{
 		key:            {ID: "src1", Workspace: "ws1", Slug: "website", Type: "javascript", Enabled: true},
 		"wk_disabled":  {ID: "src2", Workspace: "ws1", Slug: "old", Type: "server"},
+		"wk_full_1":    {ID: "src4", Workspace: "ws1", Slug: "full", Type: "server", Enabled: true, Full: true},
 		recordedKey:    {ID: "recorded", Workspace: "ws1", Slug: "recorded", Type: "server", Enabled: true},
 		"wk\"<quote>é": {ID: "src3", Workspace: "ws1", Slug: "odd", Type: "server", Enabled: true},
 	}

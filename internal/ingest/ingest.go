@@ -33,6 +33,7 @@ type Sources interface {
 type Source struct {
 	ID, Workspace, Slug, Type string
 	Enabled                   bool
+	Full                      bool // its unsettled backlog holds as much as it may: nothing more is taken
 }
 
 // Config is what an operator may set.
@@ -266,6 +267,10 @@ func (h *Handler) find(key string) (Source, *event.Rejection) {
 func (h *Handler) store(w http.ResponseWriter, r *http.Request, source Source, result outcome) {
 	if len(result.Accepted) == 0 {
 		writeRejection(w, noneTaken(result.Rejected), result.Rejected)
+		return
+	}
+	if source.Full {
+		h.later(w, "backlog_full", "The source holds as many events as it may that are not delivered yet.")
 		return
 	}
 	lines := make([]eventlog.Line, len(result.Accepted))

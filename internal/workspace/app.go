@@ -80,6 +80,8 @@ type App struct {
 	IgnoreGroup        bool `json:"ignoreGroup,omitempty"`        // Segment group calls change nothing
 	AccountFromContext bool `json:"accountFromContext,omitempty"` // context.groupId of an identify call names an account
 
+	Retention *AppRetention `json:"retention,omitempty"`
+
 	Revision uint64 `json:"-"` // of its entry
 }
 

@@ -37,7 +37,7 @@ func fileApp(a *App) FileApp {
 	out := FileApp{
 		Slug: a.Slug, Name: escape(a.Name), Key: a.Key, OldKeys: a.OldKeys, Region: string(a.Region),
 		SharedSecret: a.SharedSecret.String(), SignatureSecret: a.SignatureSecret.String(), CheckSignature: a.CheckSignature,
-		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext,
+		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext, Retention: a.Retention,
 	}
 	off := false
 	if a.IgnoreIdentify {
@@ -54,7 +54,7 @@ func fileLabel(l *Label) FileLabel {
 }
 
 func fileSource(s *Source) FileSource {
-	out := FileSource{Slug: s.Slug, Name: escape(s.Name), Type: string(s.Type), WriteKeys: s.WriteKeys, Settings: escapeJSON(s.Settings), Schema: escapeJSON(s.Schema)}
+	out := FileSource{Slug: s.Slug, Name: escape(s.Name), Type: string(s.Type), WriteKeys: s.WriteKeys, Settings: escapeJSON(s.Settings), Schema: escapeJSON(s.Schema), Retention: s.Retention}
 	if !s.Enabled {
 		out.Enabled = &s.Enabled
 	}

@@ -39,6 +39,8 @@ type FileApp struct {
 	AcceptIdentify     *bool    `json:"acceptIdentify,omitempty"` // default true
 	AcceptGroup        *bool    `json:"acceptGroup,omitempty"`    // default true
 	AccountFromContext bool     `json:"accountFromContext,omitempty"`
+
+	Retention *AppRetention `json:"retention,omitempty"`
 }
 
 // FileLabel is a Label in a File.
@@ -58,6 +60,7 @@ type FileSource struct {
 	Labels    []LabelRef      `json:"labels,omitempty" doc:"Each of them a label of the workspace"`
 	Settings  json.RawMessage `json:"settings,omitempty" doc:"Kept for clients of the Public API"`
 	Schema    json.RawMessage `json:"schema,omitempty" doc:"Kept for clients of the Public API"`
+	Retention *Retention      `json:"retention,omitempty" doc:"How long the log keeps its events; default: as the server says"`
 }
 
 // FileDestination is a Destination in a File, with its filters and mappings.
@@ -144,7 +147,7 @@ func explain(wrong *jsonv2.SemanticError) string {
 	case wrong.GoType == nil:
 		return wrong.Error()
 	}
-	want := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Slice: "a list", reflect.Struct: "an object"}[wrong.GoType.Kind()]
+	want := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Slice: "a list", reflect.Struct: "an object", reflect.Int: "a whole number", reflect.Int64: "a whole number"}[wrong.GoType.Kind()]
 	got := map[jsontext.Kind]string{'"': "text", '0': "a number", 't': "true", 'f': "false", 'n': "null", '{': "an object", '[': "a list"}[wrong.JSONKind]
 	return fmt.Sprintf("want %s, got %s", want, got)
 }

@@ -138,6 +138,7 @@ func drawApp(t *rapid.T, i int) workspace.FileApp {
 		Region:            rapid.SampledFrom([]string{"", "us", "us1", "eu", "jp", "au"}).Draw(t, "region"),
 		SharedSecret:      rapid.SampledFrom([]string{"", fmt.Sprintf("a-secret-of-the-app-%d", i)}).Draw(t, "shared secret"),
 		AnonymousVisitors: rapid.Bool().Draw(t, "anonymous"), AccountFromContext: rapid.Bool().Draw(t, "account from context"),
+		Retention:      rapid.SampledFrom([]*workspace.AppRetention{nil, {Months: 1}, {Months: 84}}).Draw(t, "app retention"),
 		AcceptIdentify: on.Draw(t, "identify"), AcceptGroup: on.Draw(t, "group"),
 	}
 	for k := range rapid.IntRange(0, 2).Draw(t, "old keys") {
@@ -172,7 +173,8 @@ func drawFile() *rapid.Generator[*workspace.File] {
 		}
 		for i := range rapid.IntRange(1, 2).Draw(t, "sources") {
 			f.Sources = append(f.Sources, workspace.FileSource{
-				Slug: fmt.Sprintf("source-%d", i), Name: drawName("S").Draw(t, "name"), Type: "server", Enabled: on.Draw(t, "on"),
+				Retention: rapid.SampledFrom([]*workspace.Retention{nil, {Days: 3, Bytes: 1 << 40}, {BacklogHours: 5, BacklogBytes: 7, WhenFull: workspace.DiscardOld}}).Draw(t, "retention"),
+				Slug:      fmt.Sprintf("source-%d", i), Name: drawName("S").Draw(t, "name"), Type: "server", Enabled: on.Draw(t, "on"),
 				WriteKeys: []string{fmt.Sprintf("%09d", i)}, Labels: labels[:rapid.IntRange(0, len(labels)).Draw(t, "marked")],
 				Settings: drawObject().Draw(t, "settings"), Schema: json.RawMessage(`{"track":{"allowUnplannedEvents":true}}`),
 			})

@@ -28,7 +28,7 @@ func (e *Edit) fileApp(at pointer, f *FileApp) {
 		Region:          Region(e.text(at.field("region"), f.Region)),
 		SharedSecret:    Secret(e.text(at.field("sharedSecret"), f.SharedSecret)),
 		SignatureSecret: Secret(e.text(at.field("signatureSecret"), f.SignatureSecret)), CheckSignature: f.CheckSignature,
-		AnonymousVisitors: f.AnonymousVisitors, AccountFromContext: f.AccountFromContext,
+		AnonymousVisitors: f.AnonymousVisitors, AccountFromContext: f.AccountFromContext, Retention: f.Retention,
 		IgnoreIdentify: !isOn(f.AcceptIdentify), IgnoreGroup: !isOn(f.AcceptGroup),
 	}
 	for i, key := range f.OldKeys {
@@ -51,6 +51,7 @@ func (e *Edit) fileSource(at pointer, f *FileSource) {
 		Slug: e.text(at.field("slug"), f.Slug), Name: e.text(at.field("name"), f.Name), Type: SourceType(e.text(at.field("type"), f.Type)),
 		Enabled:  isOn(f.Enabled),
 		Settings: json.RawMessage(e.text(at.field("settings"), string(f.Settings))), Schema: json.RawMessage(e.text(at.field("schema"), string(f.Schema))),
+		Retention: f.Retention,
 	}
 	for i, key := range f.WriteKeys {
 		next.WriteKeys = append(next.WriteKeys, e.text(at.field("writeKeys").item(i), key))

@@ -32,6 +32,9 @@ func (e *Edit) putSource(at pointer, next *Source) {
 		e.claim(at, "write key", key, "source "+next.Slug)
 	}
 	e.sourceExtras(at, next)
+	if next.Retention != nil {
+		e.retention(at.field("retention"), next.Retention)
+	}
 	if next.ID == "" {
 		next.ID = NewID()
 	}

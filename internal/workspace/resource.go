@@ -22,7 +22,31 @@ type Source struct {
 	Labels    []LabelRef      `json:"labels,omitempty"`   // each of them is a Label of the workspace
 	Settings  json.RawMessage `json:"settings,omitempty"` // an object that is kept for clients, and means nothing here
 	Schema    json.RawMessage `json:"schema,omitempty"`   // what a tracking plan would do with events that it does not know; kept for clients
-	Revision  uint64          `json:"-"`                  // of its entry
+	Retention *Retention      `json:"retention,omitempty"`
+	Revision  uint64          `json:"-"` // of its entry
+}
+
+// Retention is how long the log keeps what came in for a source; 0, or nothing, stands for the server's default.
+type Retention struct {
+	Days         int      `json:"days,omitempty"`         // that events are kept
+	Bytes        int64    `json:"bytes,omitempty"`        // that they may take
+	BacklogHours int      `json:"backlogHours,omitempty"` // that an event may wait for a mapping to settle it
+	BacklogBytes int64    `json:"backlogBytes,omitempty"` // that events may take which wait for that
+	WhenFull     WhenFull `json:"whenFull,omitempty"`
+}
+
+// WhenFull is what becomes of a source whose backlog is over its limits.
+type WhenFull string
+
+// What may be done then.
+const (
+	RefuseNew  WhenFull = "refuse"  // new events are answered 503; the default
+	DiscardOld WhenFull = "discard" // the oldest are discarded, and counted
+)
+
+// AppRetention is how long the log keeps what an app has received.
+type AppRetention struct {
+	Months int `json:"months,omitempty"` // 1 to 84; 0 stands for 84
 }
 
 // Label is a key and a value that sources can be marked with.

@@ -25,6 +25,7 @@ type Arrival struct {
 	Type        string           `json:"type,omitempty"`
 	Name        string           `json:"name,omitempty" doc:"Of a track event"`
 	DuplicateOf *record.Position `json:"duplicateOf,omitempty" doc:"The line with the same messageId that came first"`
+	NotKept     string           `json:"notKept,omitempty" doc:"Why there is no more to tell: the event is older than what is kept. storedAt is when the newest of those was stored then"`
 	Event       json.RawMessage  `json:"event" doc:"The event as it was normalised"`
 	Mappings    []Delivery       `json:"mappings" nullable:"false"`
 }
