@@ -48,7 +48,7 @@ func begin(t *testing.T, dir string, edit func(*Config)) *running {
 	t.Helper()
 	logs := &shelf{}
 	cfg := Config{
-		DataDir: dir, Listen: "127.0.0.1:0", AdminToken: adminTestToken, SyncAlways: true, EgressAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		DataDir: dir, Listen: "127.0.0.1:0", AdminToken: adminTestToken, SyncAlways: true, Retention: DefaultRetention(), EgressAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		Version: "test", Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Lookup: func(string) (string, bool) { return "", false },
 	}
 	if edit != nil {
