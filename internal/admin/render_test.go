@@ -15,7 +15,9 @@ import (
 // page writes the description of an API as a page of the reference.
 type page struct{ strings.Builder }
 
-func (p *page) line(format string, args ...any) { p.WriteString(fmt.Sprintf(format+"\n", args...)) }
+func (p *page) line(format string, args ...any) {
+	_, _ = fmt.Fprintf(p, format+"\n", args...) // a builder never fails
+}
 
 // shape is what is shown of a schema.
 type shape struct {
