@@ -52,6 +52,7 @@ func (t *trail) Around(ctx context.Context, r record.Audit, do func() error) err
 // rig is accounts that run.
 type rig struct {
 	*Accounts
+	t      *testing.T
 	trail  *trail
 	bucket *memkv.KV
 	stop   func()
@@ -82,12 +83,13 @@ func newRig(bucket *memkv.KV) *rig {
 	return r
 }
 
-func bubble(t *testing.T, test func(t *testing.T, r *rig)) {
+func bubble(t *testing.T, test func(r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(memkv.New())
+		r.t = t
 		defer r.stop()
-		test(t, r)
+		test(r)
 	})
 }
 
@@ -135,15 +137,16 @@ func (r *rig) who(cookie, bearer string) string {
 }
 
 func TestFirstOwner(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		first := r.Setup()
 		second := r.Setup() // of another start
-		make := func(token string) error {
+		try := func(token string) error {
 			_, _, err := r.MakeFirstOwner(from(t.Context(), "192.0.2.1"), token, NewUser{Email: ada, Name: "Ada", Password: password})
 			return err
 		}
 		for _, token := range []string{"", "guess", first.Token} {
-			if err := make(token); !errors.Is(err, ErrLink) {
+			if err := try(token); !errors.Is(err, ErrLink) {
 				t.Errorf("link %q: %v, want ErrLink", token, err)
 			}
 		}
@@ -157,7 +160,7 @@ func TestFirstOwner(t *testing.T) {
 		if got := r.who(secret, ""); got != "user Ada owner" {
 			t.Errorf("signed in as %s", got)
 		}
-		if err := make(second.Token); !errors.Is(err, ErrLink) {
+		if err := try(second.Token); !errors.Is(err, ErrLink) {
 			t.Errorf("the link was used twice: %v", err)
 		}
 		if link := r.Setup(); link != nil {
@@ -167,7 +170,8 @@ func TestFirstOwner(t *testing.T) {
 }
 
 func TestSetupLinkExpires(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		link := r.Setup()
 		pass(24 * time.Hour)
 		if _, _, err := r.MakeFirstOwner(t.Context(), link.Token, NewUser{Email: ada, Name: "Ada", Password: password}); !errors.Is(err, ErrLink) {
@@ -179,45 +183,46 @@ func TestSetupLinkExpires(t *testing.T) {
 func TestSessionsEnd(t *testing.T) {
 	over := errSessionOver.Error()
 	for name, c := range map[string]struct {
-		do   func(t *testing.T, r *rig, u *User, secret string)
+		do   func(r *rig, u *User, secret string)
 		want string
 	}{
-		"at once":             {func(*testing.T, *rig, *User, string) {}, "user Ada editor"},
-		"signed out":          {func(t *testing.T, r *rig, _ *User, secret string) { must(t, r.SignOut(t.Context(), secret)) }, over},
-		"idle, almost":        {func(*testing.T, *rig, *User, string) { pass(12 * time.Hour) }, "user Ada editor"},
-		"idle":                {func(*testing.T, *rig, *User, string) { pass(12*time.Hour + 1) }, over},
-		"in use for ten days": {func(_ *testing.T, r *rig, _ *User, secret string) { useFor(r, secret, 10*24*time.Hour) }, over},
-		"in use for six days": {func(_ *testing.T, r *rig, _ *User, secret string) { useFor(r, secret, 6*24*time.Hour) }, "user Ada editor"},
-		"another role": {func(t *testing.T, r *rig, u *User, _ string) {
+		"at once":             {func(*rig, *User, string) {}, "user Ada editor"},
+		"signed out":          {func(r *rig, _ *User, secret string) { must(r.t, r.SignOut(r.t.Context(), secret)) }, over},
+		"idle, almost":        {func(*rig, *User, string) { pass(12 * time.Hour) }, "user Ada editor"},
+		"idle":                {func(*rig, *User, string) { pass(12*time.Hour + 1) }, over},
+		"in use for ten days": {func(r *rig, _ *User, secret string) { useFor(r, secret, 10*24*time.Hour) }, over},
+		"in use for six days": {func(r *rig, _ *User, secret string) { useFor(r, secret, 6*24*time.Hour) }, "user Ada editor"},
+		"another role": {func(r *rig, u *User, _ string) {
 			role := access.Viewer
-			_, err := r.ChangeUser(t.Context(), u.ID, UserChange{Role: &role})
-			must(t, err)
+			_, err := r.ChangeUser(r.t.Context(), u.ID, UserChange{Role: &role})
+			must(r.t, err)
 		}, over},
-		"another name": {func(t *testing.T, r *rig, u *User, _ string) {
+		"another name": {func(r *rig, u *User, _ string) {
 			name := "Countess"
-			_, err := r.ChangeUser(t.Context(), u.ID, UserChange{Name: &name})
-			must(t, err)
+			_, err := r.ChangeUser(r.t.Context(), u.ID, UserChange{Name: &name})
+			must(r.t, err)
 		}, "user Countess editor"},
-		"user deleted": {func(t *testing.T, r *rig, u *User, _ string) { must(t, r.DeleteUser(t.Context(), u.ID)) }, over},
-		"password changed": {func(t *testing.T, r *rig, u *User, _ string) {
-			secret, _, err := r.ChangePassword(access.With(t.Context(), principalOf(u)), password, "another password")
-			must(t, err)
+		"user deleted": {func(r *rig, u *User, _ string) { must(r.t, r.DeleteUser(r.t.Context(), u.ID)) }, over},
+		"password changed": {func(r *rig, u *User, _ string) {
+			secret, _, err := r.ChangePassword(access.With(r.t.Context(), principalOf(u)), password, "another password")
+			must(r.t, err)
 			if got := r.who(secret, ""); got != "user Ada editor" {
-				t.Errorf("the new session is %s", got)
+				r.t.Errorf("the new session is %s", got)
 			}
 		}, over},
-		"too many": {func(t *testing.T, r *rig, _ *User, _ string) {
+		"too many": {func(r *rig, _ *User, _ string) {
 			for range sessionsMax {
 				pass(time.Minute)
-				r.signIn(t, ada, password)
+				r.signIn(r.t, ada, password)
 			}
 		}, over},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, r *rig) {
+			bubble(t, func(r *rig) {
+				t := r.t
 				u := r.user(t, ada, access.Editor)
 				secret := r.signIn(t, ada, password)
-				c.do(t, r, u, secret)
+				c.do(r, u, secret)
 				if got := r.who(secret, ""); got != c.want {
 					t.Errorf("session: %s, want %s", got, c.want)
 				}
@@ -252,7 +257,8 @@ func useFor(r *rig, secret string, d time.Duration) {
 
 // Whether there is a user is not told, neither by the answer nor by what is done for it.
 func TestSignInTellsNothing(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		r.user(t, ada, access.Viewer)
 		_, _, err := r.CreateUser(t.Context(), NewUser{Email: "invited@example.com", Name: "I", Role: access.Viewer})
 		must(t, err)
@@ -274,7 +280,8 @@ func TestSignInTellsNothing(t *testing.T) {
 }
 
 func TestTriesAreBounded(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		r.user(t, ada, access.Viewer)
 		try := func(address, email, password string) error {
 			_, _, err := r.SignIn(from(t.Context(), address), email, password)
@@ -320,7 +327,8 @@ func TestLimitsAreBounded(t *testing.T) {
 }
 
 func TestInvite(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		u, link, err := r.CreateUser(t.Context(), NewUser{Email: ada, Name: "A.", Role: access.Owner})
 		if err != nil || link == nil || u.Password != "" {
 			t.Fatalf("invited: %+v, %v, %v", u, link, err)
@@ -367,7 +375,8 @@ func TestInvite(t *testing.T) {
 }
 
 func TestTheLastOwnerStays(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		one := r.user(t, ada, access.Owner)
 		_, _, err := r.CreateUser(t.Context(), NewUser{Email: "invited@example.com", Name: "I", Role: access.Owner}) // nobody who could do anything
 		must(t, err)
@@ -390,7 +399,8 @@ func TestTheLastOwnerStays(t *testing.T) {
 }
 
 func TestUsersAreChecked(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		r.user(t, ada, access.Owner)
 		for field, n := range map[string]NewUser{
 			"email":    {Email: "Ada <a@b.c>", Name: "A", Role: access.Viewer},
@@ -413,7 +423,8 @@ func TestUsersAreChecked(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		if got := r.who("", bootstrap); got != "token admin token owner" {
 			t.Errorf("bootstrap: %s", got)
 		}
@@ -457,7 +468,8 @@ func TestTokens(t *testing.T) {
 
 // Nothing that opens anything lies in the bucket, nor in the trail.
 func TestKeysAreNotKept(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		u := r.user(t, ada, access.Owner)
 		session := r.signIn(t, ada, password)
 		token, _, err := r.CreateToken(t.Context(), NewToken{Name: "ci", Role: access.Editor})
@@ -486,7 +498,8 @@ func TestKeysAreNotKept(t *testing.T) {
 }
 
 func TestEverythingIsWrittenDown(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		u := r.user(t, ada, access.Owner)
 		_, _, _ = r.SignIn(t.Context(), ada, "wrong") // that is in the trail as well
 		must(t, r.SignOut(t.Context(), r.signIn(t, ada, password)))
@@ -525,7 +538,8 @@ func TestEverythingIsWrittenDown(t *testing.T) {
 
 // A hash that was made in another way is made anew when its password is seen.
 func TestHashesAreRenewed(t *testing.T) {
-	bubble(t, func(t *testing.T, r *rig) {
+	bubble(t, func(r *rig) {
+		t := r.t
 		u := r.user(t, ada, access.Viewer)
 		r.hasher.Passes = 2
 		session := r.signIn(t, ada, password)

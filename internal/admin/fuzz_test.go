@@ -36,7 +36,7 @@ func FuzzBodies(f *testing.F) {
 	}
 	for i := range operations {
 		for k, seed := range seeds {
-			f.Add(uint8(i), []string{"website", "hook", "m", "actions-webhook"}[k%4], "", []byte(seed)) //nolint:gosec // few operations
+			f.Add(uint8(i), []string{"website", "hook", "m", "actions-webhook"}[k%4], "", []byte(seed))
 		}
 	}
 	r := newResourceRig(f)

@@ -12,8 +12,15 @@ import (
 	"penstock/internal/access"
 )
 
-// call sends JSON with headers, and returns the answer with its body.
-func (r *rig) call(t *testing.T, method, path, body string, headers map[string]string) (*http.Response, string) {
+// reply is an answer without its body.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+	cookies    []*http.Cookie
+}
+
+// call sends JSON with headers, and returns the answer and its body.
+func (r *rig) call(t *testing.T, method, path, body string, headers map[string]string) (reply, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, r.Server.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -32,13 +39,13 @@ func (r *rig) call(t *testing.T, method, path, body string, headers map[string]s
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(text)
+	return reply{res.StatusCode, res.Header, res.Cookies()}, string(text)
 }
 
 // cookieOf is the cookie that an answer sets.
-func cookieOf(t *testing.T, res *http.Response) *http.Cookie {
+func cookieOf(t *testing.T, res reply) *http.Cookie {
 	t.Helper()
-	for _, c := range res.Cookies() {
+	for _, c := range res.cookies {
 		if c.Name == access.SessionCookie {
 			return c
 		}

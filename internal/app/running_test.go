@@ -48,9 +48,8 @@ func begin(t *testing.T, dir string, edit func(*Config)) *running {
 	t.Helper()
 	logs := &shelf{}
 	cfg := Config{
-		Retention: DefaultRetention(),
-		DataDir:   dir, Listen: "127.0.0.1:0", AdminToken: adminTestToken, SyncAlways: true, EgressAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		Version: "test", Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Lookup: os.LookupEnv,
+		DataDir: dir, Listen: "127.0.0.1:0", AdminToken: adminTestToken, SyncAlways: true, Retention: DefaultRetention(), EgressAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Version: "test", Logger: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Lookup: func(string) (string, bool) { return "", false },
 	}
 	if edit != nil {
 		edit(&cfg)

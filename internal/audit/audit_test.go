@@ -93,6 +93,7 @@ func told(t *testing.T, trail *audit.Trail, f audit.Filter) []string {
 // Under the trail a bucket is a bucket like others.
 func TestKV(t *testing.T) {
 	kvtest.Run(t, func(t *testing.T) workspace.KV {
+		t.Helper()
 		trail, _ := newTrail(t)
 		return audit.Wrap(memkv.New(), trail, catalog())
 	})
@@ -121,7 +122,9 @@ func TestChangesAreInTheTrail(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	<-done
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("watch ended with %v", err)
+	}
 	const one, two = `{"slug":"sink","type":"hook","settings":{"secret":"••••••••••1234"}}`, `{"slug":"sink","type":"hook","settings":{"secret":"••••••••••5678"}}`
 	want := []string{
 		"Ada: delete destination sink " + two + " -> ",

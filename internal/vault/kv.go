@@ -22,9 +22,9 @@ func Wrap(bucket workspace.KV, keys *Keyring, catalog workspace.Catalog) *KV {
 	return &KV{bucket: bucket, keys: keys, catalog: catalog}
 }
 
-// sealed is what stands in the place of a secret.
+// sealed is what stands in the place of a secret. No setting of a destination looks like that.
 type sealed struct {
-	Sealed string `json:"$sealed"` //nolint:tagliatelle // no setting of a destination looks like that
+	Sealed string `json:"$sealed"`
 }
 
 // place is what a ciphertext is bound to.

@@ -358,6 +358,7 @@ func TestParseKey(t *testing.T) {
 // Whatever the secret is, it comes back, and only in its place.
 func TestSealLaw(t *testing.T) {
 	keys := vault.NewKeyring(vault.NewKey())
+	ctx := t.Context()
 	rapid.Check(t, func(t *rapid.T) {
 		secret := rapid.String().Draw(t, "secret")
 		value, err := destinationWith(secret)
@@ -370,13 +371,13 @@ func TestSealLaw(t *testing.T) {
 		}
 		inner := memkv.New()
 		key := rapid.SampledFrom([]string{hookKey, "default.destinations.d2"}).Draw(t, "key")
-		if _, err := inner.Put(context.Background(), key, sealed, 0); err != nil {
+		if _, err := inner.Put(ctx, key, sealed, 0); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithCancel(context.Background())
+		watching, cancel := context.WithCancel(ctx)
 		defer cancel()
 		var got []byte
-		err = vault.Wrap(inner, keys, catalog()).Watch(ctx, func(e workspace.Entry) {
+		err = vault.Wrap(inner, keys, catalog()).Watch(watching, func(e workspace.Entry) {
 			if e.Synced {
 				cancel()
 				return

@@ -14,15 +14,21 @@ import (
 	"penstock/test/harness"
 )
 
-// control sends a request to the control API.
-func control(t *testing.T, server *harness.Server, method, path, body string, headers map[string]string) (status int, answer string, cookie string) {
+// caller is somebody who uses the control API: headers say who.
+type caller struct {
+	server  *harness.Server
+	headers map[string]string
+}
+
+// ask sends a request, and returns the answer and the cookie that it sets.
+func (c caller) ask(t *testing.T, method, path, body string) (status int, answer, cookie string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, c.server.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	for name, value := range headers {
+	for name, value := range c.headers {
 		request.Header.Set(name, value)
 	}
 	client := &http.Client{}
@@ -35,8 +41,8 @@ func control(t *testing.T, server *harness.Server, method, path, body string, he
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range response.Cookies() {
-		cookie = c.Name + "=" + c.Value
+	for _, set := range response.Cookies() {
+		cookie = set.Name + "=" + set.Value
 	}
 	return response.StatusCode, string(text), cookie
 }
@@ -54,14 +60,15 @@ func TestUsersAndTokens(t *testing.T) {
 	}
 	output := command("user", "create", "ada@example.com", "--name", "Ada", "--role", "owner")
 	link := regexp.MustCompile(`http\S+/invite#token=(\S+)`).FindStringSubmatch(output)
-	if link == nil || !strings.HasPrefix(link[0], server.URL) {
+	if len(link) != 2 || !strings.HasPrefix(link[0], server.URL) {
 		t.Fatalf("user create printed no link of this server:\n%s", output)
 	}
-	status, answer, cookie := control(t, server, http.MethodPost, "/api/invites/accept", `{"token":"`+link[1]+`","password":"correct horse battery"}`, nil)
+	status, answer, cookie := caller{server: server}.ask(t, http.MethodPost, "/api/invites/accept", `{"token":"`+link[1]+`","password":"correct horse battery"}`)
 	if status != http.StatusOK || cookie == "" {
 		t.Fatalf("the link: %d %s", status, answer)
 	}
-	if status, answer, _ := control(t, server, http.MethodGet, "/api/users", "", map[string]string{"Cookie": cookie}); status != http.StatusOK || !strings.Contains(answer, `"state":"active"`) {
+	ada := caller{server, map[string]string{"Cookie": cookie}}
+	if status, answer, _ := ada.ask(t, http.MethodGet, "/api/users", ""); status != http.StatusOK || !strings.Contains(answer, `"state":"active"`) {
 		t.Errorf("users, as Ada: %d %s", status, answer)
 	}
 	command("user", "change", "ada@example.com", "--name", "Countess")
@@ -70,15 +77,15 @@ func TestUsersAndTokens(t *testing.T) {
 	}
 
 	viewer := strings.TrimSpace(command("token", "create", "dashboard", "--expires", "1h"))
-	bearer := map[string]string{"Authorization": "Bearer " + viewer}
-	if status, answer, _ := control(t, server, http.MethodGet, "/api/ledger", "", bearer); status != http.StatusOK {
+	dashboard := caller{server, map[string]string{"Authorization": "Bearer " + viewer}}
+	if status, answer, _ := dashboard.ask(t, http.MethodGet, "/api/ledger", ""); status != http.StatusOK {
 		t.Errorf("ledger, as a viewer: %d %s", status, answer)
 	}
-	if status, answer, _ := control(t, server, http.MethodPut, "/api/workspace", "{}", bearer); status != http.StatusForbidden {
+	if status, answer, _ := dashboard.ask(t, http.MethodPut, "/api/workspace", "{}"); status != http.StatusForbidden {
 		t.Errorf("apply, as a viewer: %d %s", status, answer)
 	}
 	command("token", "revoke", "dashboard")
-	if status, _, _ := control(t, server, http.MethodGet, "/api/ledger", "", bearer); status != http.StatusUnauthorized {
+	if status, _, _ := dashboard.ask(t, http.MethodGet, "/api/ledger", ""); status != http.StatusUnauthorized {
 		t.Errorf("ledger, with a token that was revoked: %d", status)
 	}
 	if shown := command("secrets", "rotate"); !strings.Contains(shown, "of the data folder") {
@@ -97,7 +104,7 @@ func TestUsersAndTokens(t *testing.T) {
 
 func TestDocumentIsValid(t *testing.T) {
 	server := harness.Start(t, example)
-	status, document, _ := control(t, server, http.MethodGet, "/api/openapi.json", "", map[string]string{"Authorization": "Bearer " + harness.Token})
+	status, document, _ := caller{server, map[string]string{"Authorization": "Bearer " + harness.Token}}.ask(t, http.MethodGet, "/api/openapi.json", "")
 	if status != http.StatusOK {
 		t.Fatalf("GET /api/openapi.json: %d %s", status, document)
 	}

@@ -37,7 +37,7 @@ func TestMove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close() //nolint:errcheck // closed below; this is for a test that fails before
+	t.Cleanup(func() { _ = log.Close() }) // closed below; this is for a test that fails before
 	old, err := log.KV(t.Context(), "old")
 	if err != nil {
 		t.Fatal(err)
