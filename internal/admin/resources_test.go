@@ -25,7 +25,7 @@ const webhookDefinition = `{
 }`
 
 // newResourceRig is a rig whose catalog has a destination with an action.
-func newResourceRig(t *testing.T) *rig {
+func newResourceRig(t testing.TB) *rig {
 	t.Helper()
 	r := newRig(t)
 	definition, err := destination.ParseDefinition([]byte(webhookDefinition))

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	framesMax  = 20_000 // that one search looks through
+	framesMax  = 10_000 // that one search looks through
 	voidsAfter = 64     // frames after a record in which there may be another one that makes it void
 	missesMax  = 100    // frames in a row that are not there: then what is before them is taken to have aged out
 )

@@ -28,7 +28,7 @@ const version = "v1"
 const keyIDLen = 8
 
 // ErrSealed says that a ciphertext does not open: it was damaged, or moved from another place.
-var ErrSealed = errors.New("the secret does not open: it was damaged, or copied from elsewhere; set it anew")
+var ErrSealed = errors.New("the secret does not open: it was damaged, or copied from elsewhere; start the server with --forget-secrets, which drops it, and set it anew")
 
 // KeyError says that the key of a ciphertext is not there.
 type KeyError struct{ ID string }

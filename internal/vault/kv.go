@@ -174,20 +174,18 @@ func (r *resealing) secret(ctx context.Context, path string, secret []byte) ([]b
 		return secret, nil
 	}
 	r.secrets++
-	text, ok := asSealed(secret)
-	if ok && sealedBy(text) == r.kv.keys.ID() {
-		return secret, nil
-	}
-	if ok {
+	if text, ok := asSealed(secret); ok {
 		opened, err := r.kv.keys.decrypt(text, place(r.key, path))
-		if err != nil && r.forget != nil {
+		switch {
+		case err != nil && r.forget != nil:
 			r.forget.LogAttrs(ctx, slog.LevelWarn, "secret is dropped", slog.String("stage", "vault"), slog.String("entry", r.key), slog.String("field", path), slog.Any("error", err))
 			r.secrets--
 			r.changed = true
 			return []byte("null"), nil
-		}
-		if err != nil {
+		case err != nil:
 			return nil, fmt.Errorf("read %s of %s: %w", path, r.key, err)
+		case sealedBy(text) == r.kv.keys.ID():
+			return secret, nil
 		}
 		secret = opened
 	}

@@ -3,7 +3,6 @@ package workspace
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -24,8 +23,8 @@ func EachSecret(catalog Catalog, key string, value []byte, replace func(path str
 	var head struct {
 		Type string `json:"type"`
 	}
-	if err := json.Unmarshal(value, &head); err != nil {
-		return nil, fmt.Errorf("read entry %q: %w", key, err)
+	if v := jsontext.Value(value); v.Kind() != '{' || json.Unmarshal(value, &head) != nil {
+		return value, nil // it is no resource, and nothing reads it as one
 	}
 	var failed error
 	out := object(func(yield func(string, jsontext.Value) bool) {
