@@ -3,14 +3,17 @@ package publicapi_test
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"penstock/internal/access"
 	"penstock/internal/publicapi"
 	"penstock/internal/workspace"
 )
@@ -235,6 +238,42 @@ func TestReference(t *testing.T) {
 		}
 		if !strings.Contains(string(reference), name) {
 			t.Errorf("route %s is not in docs/reference/public-api.md", name)
+		}
+	}
+}
+
+// role lets a token in as what it is called.
+type role struct{}
+
+func (role) Authenticate(r *http.Request) (access.Principal, error) {
+	token, _ := access.Bearer(r)
+	if token == "" {
+		return access.Principal{}, access.ErrNobody
+	}
+	return access.Principal{Kind: access.Token, ID: token, Name: token, Role: access.Role(token)}, nil
+}
+
+// Every route is walked by nobody and by each role: what a token may not do is answered as if there were none.
+func TestRoles(t *testing.T) {
+	r := newRig(t)
+	gate := publicapi.New(publicapi.Config{}, publicapi.Parts{Access: role{}, Workspace: r.store, Journal: r.journal, Audit: r, Logger: slog.New(slog.DiscardHandler)})
+	r.handler = gate
+	ranks := []access.Role{"", access.Viewer, access.Editor, access.Owner}
+	for _, route := range gate.Routes() {
+		method, path, ok := strings.Cut(route.Pattern, " ")
+		if !ok {
+			method, path = "GET", publicapi.Prefix+"/nowhere"
+		}
+		path = strings.NewReplacer("{$}", "", "{id}", "x", "{key}", "x", "{value}", "x", "{subscription}", "x", "{filter}", "x").Replace(strings.TrimPrefix(path, publicapi.Prefix))
+		for i, as := range ranks {
+			status, answer := r.send(t, request{method: method, path: path, contentType: "application/json", body: "{}", token: string(as)})
+			may := i >= slices.Index(ranks, route.Needs)
+			if (status == http.StatusUnauthorized) == may {
+				t.Errorf("%s as %q: %d %v; it needs %s", route.Pattern, as, status, answer, route.Needs)
+			}
+		}
+		if reads := method == http.MethodGet || strings.HasSuffix(strings.TrimSuffix(path, "/"), "/preview"); reads == (route.Needs == access.Editor) {
+			t.Errorf("%s needs %s", route.Pattern, route.Needs)
 		}
 	}
 }

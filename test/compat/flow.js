@@ -100,6 +100,9 @@ async function main() {
   const changed = await unwrap(apis.destinations.getSubscriptionFromDestination(destination.id, subscription.id))
   assert.deepEqual([changed.subscription.name, changed.subscription.enabled, changed.subscription.settings], ['Renamed', false, settings])
 
+  const trail = await everything('events', (p) => apis.auditTrail.listAuditEvents(p, ...span, source.id))
+  assert.deepEqual(trail.map((e) => e.type), ['Source Modified', 'Source Modified', 'Source Created'])
+
   await unwrap(apis.destinations.removeSubscriptionFromDestination(destination.id, subscription.id))
   await unwrap(apis.destinationFilters.removeFilterFromDestination(destination.id, filter.id))
   await unwrap(apis.destinations.deleteDestination(destination.id))
