@@ -117,6 +117,7 @@ type Parts struct {
 	Analytics    Analytics
 	Journeys     Journeys
 	Log          Log
+	Erasures     Erasures
 	// Keeping tells what the log keeps, and what is wrong with it.
 	Keeping func() Keeping
 	// Metrics answers /metrics.
@@ -160,6 +161,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.countRoutes(h)
 	a.eventRoutes(h)
 	a.keepingRoute(h)
+	a.erasureRoutes(h)
 	a.tailRoute(h)
 	gate.Handle("GET "+openAPIPath, access.Viewer, description(h.OpenAPI()))
 	return h

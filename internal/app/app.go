@@ -20,6 +20,7 @@ import (
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/duck"
+	"penstock/internal/erase"
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/jetlog"
 	"penstock/internal/journal"
@@ -46,6 +47,7 @@ type server struct {
 	analyzer  *analyze.Analyzer
 	deliver   *deliver.Engine
 	keeper    *retain.Keeper
+	erasures  *erase.Engine
 	sdk       *cdn.Handler
 }
 
@@ -80,7 +82,7 @@ func (s *server) start(ctx context.Context) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
-	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openWorkspace, s.openReaders, s.openBundle} {
+	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openWorkspace, s.openReaders, s.openErasures, s.openBundle} {
 		if err := step(ctx); err != nil {
 			return Started{}, err
 		}

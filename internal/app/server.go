@@ -67,7 +67,7 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Access:    access.HashedToken(token),
 		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
-		Journeys: journeys, Log: s.log, Ready: s.isReady, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
+		Journeys: journeys, Log: s.log, Ready: s.isReady, Erasures: erasures{s.erasures}, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, control)

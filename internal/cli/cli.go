@@ -35,6 +35,7 @@ type commands struct {
 	Tail    tailCommand    `cmd:"" help:"Follow what comes in: events, and what was not taken and why."`
 	Where   whereCommand   `cmd:"" help:"Where is my event? Print the journey of a messageId."`
 	Ledger  ledgerCommand  `cmd:"" help:"Print what became of every event, mapping by mapping."`
+	Erase   eraseCommand   `cmd:"" help:"Take visitors and accounts out of what an app received, and of the log."`
 	Eval    evalCommand    `cmd:"" help:"Try triggers, mappings and actions offline: NDJSON cases in, NDJSON results out."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

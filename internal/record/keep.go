@@ -76,7 +76,7 @@ type Erasure struct {
 	State    ErasureState `json:"state"`
 	Begun    int64        `json:"begun"` // ms since 1970
 	Ended    int64        `json:"ended,omitempty"`
-	Lines    int          `json:"lines"`  // that were rewritten
+	Lines    int          `json:"lines"`  // that were rewritten, since the last start
 	Frames   int          `json:"frames"` // that they were in
 }
 
