@@ -101,6 +101,8 @@ func (g *Gate) admit(w http.ResponseWriter, r *http.Request) {
 	if addr := g.cfg.Proxies.Client(r); addr.IsValid() {
 		from.Address = addr.String()
 	}
+	scheme, _ := g.cfg.Proxies.Reached(r, g.cfg.PublicURL)
+	from.Secure = scheme == "https"
 	ctx := WithOrigin(r.Context(), from)
 	who, err := g.cfg.Authenticator.Authenticate(r.WithContext(ctx))
 	switch {

@@ -13,8 +13,6 @@ import (
 )
 
 func (a *api) countRoutes(h huma.API) {
-	huma.Register(h, get("list-apps", "/api/apps", "List the receiving apps", ""), a.apps)
-
 	op := get("list-track-events", "/api/apps/{app}/track-events", "List the Track Events of an app", "Each with how often, by how many visitors and accounts, and when.")
 	op.Errors = append(op.Errors, http.StatusNotFound)
 	huma.Register(h, op, a.trackEvents)
@@ -27,34 +25,16 @@ func (a *api) countRoutes(h huma.API) {
 		"What became of every accepted event, for each mapping: accepted is the sum of the outcomes, at the cut that the answer names."), a.ledger)
 }
 
-// App is an app as it is listed.
-type App struct {
-	Slug string `json:"slug"`
-	Name string `json:"name"`
-	Key  string `json:"key" doc:"Public: it lets send, never read"`
-}
-
-func (a *api) apps(context.Context, *struct{}) (*data[[]App], error) {
-	apps := []App{}
-	for _, app := range a.Workspace.Snapshot().Apps() {
-		apps = append(apps, App{Slug: app.Slug, Name: app.Name, Key: app.Key})
-	}
-	return answer(apps), nil
-}
-
-type appInput struct {
+// AppInput names an app in a path.
+type AppInput struct {
 	App string `path:"app" doc:"Slug of the app" maxLength:"64"`
 }
 
 func (a *api) app(slug string) (*workspace.App, error) {
-	app := a.Workspace.Snapshot().AppBySlug(slug)
-	if app == nil {
-		return nil, huma.Error404NotFound(fmt.Sprintf("there is no app %q; GET /api/apps lists them", slug))
-	}
-	return app, nil
+	return appBySlug(a.Workspace.Snapshot(), slug)
 }
 
-func (a *api) trackEvents(ctx context.Context, in *appInput) (*data[[]TrackEvent], error) {
+func (a *api) trackEvents(ctx context.Context, in *AppInput) (*data[[]TrackEvent], error) {
 	app, err := a.app(in.App)
 	if err != nil {
 		return nil, err

@@ -112,7 +112,7 @@ func named(now *workspace.Snapshot, app *workspace.App, job Erasure) Erasure {
 	return job
 }
 
-func (a *api) erasures(_ context.Context, in *appInput) (*data[[]Erasure], error) {
+func (a *api) erasures(_ context.Context, in *AppInput) (*data[[]Erasure], error) {
 	app, err := a.app(in.App)
 	if err != nil {
 		return nil, err

@@ -90,7 +90,7 @@ func (a *api) events(_ context.Context, in *eventsInput) (*huma.StreamResponse, 
 			return nil, huma.Error422UnprocessableEntity(err.Error())
 		}
 	}
-	return a.stream(&tailer{token: source.ID, after: after, pick: in.Picked, shape: in.Shape, form: ndjson, limit: in.Limit})
+	return a.stream(&tailer{token: source.ID, after: after, pick: in.Picked, shape: in.Shape, form: ndjson, limit: in.Limit}) //nolint:contextcheck // as in tail
 }
 
 // ndjson writes a message as a line.

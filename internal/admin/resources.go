@@ -9,21 +9,23 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"penstock/internal/access"
 	"penstock/internal/workspace"
 )
 
-// changing describes an operation that changes the workspace.
+// changing describes an operation that changes the workspace; an editor may.
 func changing(method, id, path, summary, description string) huma.Operation {
-	op := get(id, path, summary, description)
-	op.Method = method
-	op.Errors = append(op.Errors, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity)
+	op := huma.Operation{
+		OperationID: id, Summary: summary, Description: description,
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity},
+	}
 	switch method {
 	case http.MethodPost:
 		op.DefaultStatus = http.StatusCreated
 	case http.MethodDelete:
 		op.DefaultStatus = http.StatusNoContent
 	}
-	return op
+	return operation(method, path, access.Editor, op)
 }
 
 // changed is the answer to a change: the resource as it is now, and what in it is valid and probably does other than was meant.

@@ -171,7 +171,7 @@ func (a *api) tail(ctx context.Context, in *tailInput) (*huma.StreamResponse, er
 			return nil, a.fault(ctx, "tail", err)
 		}
 	}
-	return a.stream(t)
+	return a.stream(t) //nolint:contextcheck // the context of the stream is that of its request
 }
 
 // stream answers with what a tailer writes.
@@ -181,7 +181,7 @@ func (a *api) stream(t *tailer) (*huma.StreamResponse, error) {
 	default:
 		return nil, huma.Error503ServiceUnavailable(fmt.Sprintf("%d clients follow the log already, and that is as many as may", tailsMax))
 	}
-	return &huma.StreamResponse{Body: func(h huma.Context) { //nolint:contextcheck // the context of the stream is h's
+	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer func() { <-a.tails }()
 		_, w := humago.Unwrap(h)
 		t.out, t.live, t.now = w, http.NewResponseController(w), a.Workspace.Snapshot
@@ -353,20 +353,20 @@ func (t *tailer) line(c *eventlog.Chunk, p record.Position, text []byte, source 
 			r.Source, r.Rejected.Source = source, source
 		}
 		return t.send("rejected", p, r)
-	case record.KindFence, record.KindOutcomes, record.KindReceived, record.KindCheckpoint, record.KindErasure, record.KindKept, record.KindRewritten:
+	case record.KindFence, record.KindOutcomes, record.KindReceived, record.KindAudit, record.KindCheckpoint, record.KindErasure, record.KindKept, record.KindRewritten:
 		return nil
 	}
 	return nil
 }
 
-func (t *tailer) send(event string, p record.Position, v any) error {
+func (t *tailer) send(kind string, p record.Position, v any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // what a client wrote is shown as it was written
 	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("write %s: %w", p, err)
 	}
-	if err := t.write(t.form(event, p, bytes.TrimSuffix(text.Bytes(), []byte("\n")))); err != nil {
+	if err := t.write(t.form(kind, p, bytes.TrimSuffix(text.Bytes(), []byte("\n")))); err != nil {
 		return err
 	}
 	if t.sent++; t.sent == t.limit {

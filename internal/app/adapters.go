@@ -35,18 +35,6 @@ func (s sources) SourceByWriteKey(key string) (ingest.Source, bool) {
 	return ingest.Source{ID: source.ID, Workspace: workspace.Default, Slug: source.Slug, Type: string(source.Type), Enabled: source.Enabled, Full: s.full(source.ID)}, true
 }
 
-// apps is a snapshot as the receiver sees it.
-type apps struct{ snapshot *workspace.Snapshot }
-
-// AppByKey finds the app of a key.
-func (a apps) AppByKey(key string) (receive.App, bool) {
-	app := a.snapshot.AppByKey(key)
-	if app == nil {
-		return receive.App{}, false
-	}
-	return receive.App{ID: app.ID, Workspace: workspace.Default, Slug: app.Slug}, true
-}
-
 // counts is the ledger as the control API sees it.
 type counts struct{ ledger *ledger.Ledger }
 
@@ -118,4 +106,18 @@ func (l landings) shown(rows []analyze.Landed, err error) ([]journey.Landing, er
 		out = append(out, landing)
 	}
 	return out, nil
+}
+
+// inbox is the receiver as the control API sees it.
+type inbox struct{ receiver *receive.Handler }
+
+// UnknownKeys lists what was sent to no app.
+func (i inbox) UnknownKeys() []admin.UnknownKey {
+	all := []admin.UnknownKey{}
+	for _, k := range i.receiver.UnknownKeys() {
+		all = append(all, admin.UnknownKey{
+			Key: k.Key, Reason: k.Reason, App: k.App, Via: k.Via, Count: k.Count, Remote: k.Remote, Agent: k.Agent, FirstSeen: k.First, LastSeen: k.Last,
+		})
+	}
+	return all
 }

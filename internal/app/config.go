@@ -15,6 +15,9 @@ type Config struct {
 	PublicURL       string         // under which others reach this server; empty: made from the listener's address
 	WorkspaceFile   string         // applied at start; empty: none
 	AdminToken      string         // opens the control API; empty: one is made at the first start
+	SecretKey       string         // encrypts the secrets at rest; empty: the data folder has the key
+	SecretKeysOld   []string       // what they were encrypted with before
+	ForgetSecrets   bool           // those whose key is not there are dropped
 	NATSURL         string         // a JetStream cluster; empty: the log is embedded
 	Quorum          bool           // --durability=quorum: the cluster's servers need not sync
 	SyncAlways      bool           // of the embedded log; off only to prove that it matters
@@ -39,6 +42,7 @@ func DefaultRetention() Retention { return retain.DefaultConfig() }
 type Started struct {
 	URL       string   // of this server
 	Token     string   // the admin token, if it was made just now; it is shown once
+	Setup     string   // the link that makes the first owner; empty: there is a user
 	WriteKeys []string // of the first source that is on
 	App       string   // slug of the first app
 }

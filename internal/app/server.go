@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,8 +10,8 @@ import (
 	"time"
 
 	"penstock/destinations"
-	"penstock/internal/access"
 	"penstock/internal/admin"
+	"penstock/internal/admin/impact"
 	"penstock/internal/admin/journey"
 	"penstock/internal/admin/trial"
 	"penstock/internal/cdn"
@@ -45,17 +44,20 @@ func (s *server) openBundle(context.Context) error {
 }
 
 // serve starts the one HTTP server: the tracking API, the browser SDK, the receiver, the control API, the interface.
-func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
+func (s *server) serve(ctx context.Context) {
 	s.deliver = deliver.New(s.log, deliver.DefaultConfig(), s.compile, s.cfg.Logger)
 	s.keeper = retain.New(s.retention(), s.cfg.Retention)
-	mux := http.NewServeMux()
+	s.doors = newDoors()
 	cfg := ingest.DefaultConfig()
 	cfg.PublicURL, cfg.TrustedProxies, cfg.EventsPerSecond = s.cfg.PublicURL, s.cfg.TrustedProxies, s.cfg.EventsPerSecond
 	in := ingest.New(s.log, func() ingest.Sources { return sources{s.workspace.Snapshot(), s.keeper.Full} }, cfg, s.cfg.Logger)
 	s.parts.run(ctx, "rejections", in.Run)
-	in.Register(mux)
-	s.sdk.Register(mux)
-	receive.New(s.log, func() receive.Apps { return apps{s.workspace.Snapshot()} }, receive.DefaultConfig(workspace.Default), s.cfg.Logger).Register(mux)
+	in.Register(s.doors.open("events come in with a write key, which lets send, and read nothing"))
+	s.sdk.Register(s.doors.open("browsers fetch the SDK"))
+	door := receive.DefaultConfig(workspace.Default)
+	door.Proxies = s.cfg.TrustedProxies
+	receiver := receive.New(door, receive.Parts{Log: s.log, Apps: func() receive.Apps { return s.workspace.Snapshot() }, Logger: s.cfg.Logger})
+	receiver.Register(s.doors.open("events come in with the key of an app, which lets send, and read nothing"))
 
 	journeys := journey.New(journey.Parts{
 		Snapshot: s.workspace.Snapshot, Finder: s.index, Log: s.log, Receiver: landings{s},
@@ -65,16 +67,14 @@ func (s *server) serve(ctx context.Context, token [sha256.Size]byte) {
 		Snapshot: s.workspace.Snapshot, Catalog: catalog{}, Finder: s.index, Log: s.log, Receiver: landings{s}, Client: s.client("trials"), PublicURL: s.url,
 	})
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
-		Access:    access.HashedToken(token),
-		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer},
+		Accounts: s.accounts, Trail: s.trail, Secrets: s.secrets, Server: info{s},
+		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
 		Journeys: journeys, Log: s.log, Ready: s.isReady, Erasures: erasures{s.erasures}, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
-	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics"} {
-		mux.Handle(path, control)
-	}
-	mux.Handle("/", ui.Handler())
+	s.doors.guarded(control, "/api/", "/healthz", "/readyz", "/metrics")
+	s.doors.open("pages of the interface, which hold no data").Handle("/", ui.Handler())
 
-	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, mux) })
+	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, straight(s.doors.mux)) })
 }
 
 // listenAndServe answers requests until ctx ends, and then those that have begun.

@@ -30,9 +30,11 @@ func New(bundle fs.FS, known func(writeKey string) bool) (*Handler, error) {
 }
 
 // Register adds the routes to mux.
-func (h *Handler) Register(mux *http.ServeMux) {
-	mux.HandleFunc("GET /analytics.js/v1/{writeKey}/analytics.min.js", h.serveScript)
-	mux.HandleFunc("GET /analytics-next/bundles/{file}", h.serveFile)
+func (h *Handler) Register(mux interface {
+	Handle(pattern string, handler http.Handler)
+}) {
+	mux.Handle("GET /analytics.js/v1/{writeKey}/analytics.min.js", http.HandlerFunc(h.serveScript))
+	mux.Handle("GET /analytics-next/bundles/{file}", http.HandlerFunc(h.serveFile))
 }
 
 func (h *Handler) serveScript(w http.ResponseWriter, r *http.Request) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -188,5 +189,52 @@ func TestReference(t *testing.T) {
 				t.Errorf("%s of `%s` is not in docs/reference/cli.md", name, command.Path())
 			}
 		}
+	}
+}
+
+// In a terminal, the plan is shown and asked about; --yes and --check do not ask.
+func TestApplyAsks(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "workspace.yaml")
+	if err := os.WriteFile(file, []byte("sources: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const changes, none = `{"data":{"changes":[{"op":"delete","kind":"source","name":"old"}],"unchanged":0}}`, `{"data":{"changes":[],"unchanged":1}}`
+	const plan, question, done = "would delete source old\n1 would change, 0 unchanged\n", "Apply this? [y/N] ", "deleted source old\n1 changed, 0 unchanged\n"
+	for name, c := range map[string]struct {
+		answer, stdin, stdout, stderr string
+		flags                         []string
+		code, requests                int
+	}{
+		"yes":              {answer: changes, stdin: "y\n", stdout: plan + question + done, requests: 2},
+		"no":               {answer: changes, stdin: "\n", stdout: plan + question, stderr: "penstock: nothing was changed\n", code: 1, requests: 1},
+		"gone":             {answer: changes, stdout: plan + question, stderr: "penstock: nothing was changed\n", code: 1, requests: 1},
+		"--yes":            {answer: changes, flags: []string{"--yes"}, stdout: done, requests: 1},
+		"nothing to ask":   {answer: none, stdout: "0 would change, 1 unchanged\n0 changed, 1 unchanged\n", requests: 2},
+		"--check, differs": {answer: changes, flags: []string{"--check"}, stdout: plan, stderr: "penstock: the server is not as the file says\n", code: 2, requests: 1},
+		"--check, is":      {answer: none, flags: []string{"--check"}, stdout: "0 would change, 1 unchanged\n", requests: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests := server(t, http.StatusOK, c.answer)
+			var out, errs bytes.Buffer
+			code := Run(t.Context(), append([]string{"apply", "-f", file}, c.flags...), System{Stdin: strings.NewReader(c.stdin), Stdout: &out, Stderr: &errs, Interactive: true})
+			got := []any{code, out.String(), errs.String(), len(*requests)}
+			if diff := cmp.Diff([]any{c.code, c.stdout, c.stderr, c.requests}, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if last := (*requests)[len(*requests)-1].line; (c.code != 0 || slices.Contains(c.flags, "--check")) != strings.Contains(last, "dryRun") {
+				t.Errorf("last request: %s", last)
+			}
+		})
+	}
+}
+
+func TestNullDeviceIsNoTerminal(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	if IsTerminal(null) {
+		t.Error("the null device is taken for a terminal")
 	}
 }

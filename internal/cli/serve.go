@@ -39,12 +39,15 @@ type serveCommand struct {
 	BacklogBytes    int64          `default:"8589934592" env:"PENSTOCK_BACKLOG_BYTES" help:"Bytes of a source that may wait for that (${env})."`
 	LogLevel        string         `default:"info" enum:"debug,info,warn,error" env:"PENSTOCK_LOG_LEVEL" help:"debug, info, warn or error (${env})."`
 	LogFormat       string         `default:"text" enum:"text,json" env:"PENSTOCK_LOG_FORMAT" help:"text or json (${env})."`
+	ForgetSecrets   bool           `help:"Drop the secrets of destinations that cannot be read, because their key is lost. Without it, the server does not start then."`
 	SyncAlways      bool           `default:"true" negatable:"" hidden:"" env:"PENSTOCK_SYNC_ALWAYS" help:"Sync to the disk before an answer. Off loses events; it is there to prove that."`
 }
 
 // Help is what stands above the flags.
 func (*serveCommand) Help() string {
-	return "The control API wants a token. It is taken from PENSTOCK_ADMIN_TOKEN; where that is not set, one is made at the first start and printed once."
+	return "The control API wants a token. It is taken from PENSTOCK_ADMIN_TOKEN; where that is not set, one is made at the first start and printed once. As long as there is no user, each " +
+		"start prints a link that makes the first one.\n\nSecrets of destinations are encrypted with a key that is made at the first start and lies in the data folder, or with " +
+		"PENSTOCK_SECRET_KEY (32 bytes in base64 or as hex digits). To change that one, start with the new one there, and the old one, or several with commas between them, in PENSTOCK_SECRET_KEY_OLD."
 }
 
 // Run serves until the context ends.
@@ -74,6 +77,7 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 		DataDir: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, WorkspaceFile: c.Workspace, AdminToken: token,
 		NATSURL: c.NATSURL, Quorum: c.Durability == "quorum", SyncAlways: c.SyncAlways, EgressAllow: c.EgressAllow,
 		TrustedProxies: c.TrustedProxies, EventsPerSecond: c.RateLimit, DuplicateWindow: c.DuplicateWindow, Retention: keep,
+		SecretKey: os.Getenv("PENSTOCK_SECRET_KEY"), SecretKeysOld: keysOf(os.Getenv("PENSTOCK_SECRET_KEY_OLD")), ForgetSecrets: c.ForgetSecrets,
 		Version: version(), Logger: c.logger(sys.Stderr), Lookup: os.LookupEnv,
 	}
 	return app.Run(ctx, cfg, func(s app.Started) { _, _ = io.WriteString(sys.Stdout, welcome(s)) })
@@ -87,6 +91,11 @@ func (c *serveCommand) retention() (app.Retention, error) {
 	keep := app.DefaultRetention()
 	keep.Days, keep.Bytes, keep.BacklogHours, keep.BacklogBytes = c.RetentionDays, c.RetentionBytes, c.BacklogHours, c.BacklogBytes
 	return keep, nil
+}
+
+// keysOf splits a list of keys.
+func keysOf(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func (c *serveCommand) logger(out io.Writer) *slog.Logger {
@@ -107,6 +116,9 @@ func welcome(s app.Started) string {
 	fmt.Fprintf(out, "Penstock takes events at %s\n", s.URL)
 	if s.Token != "" {
 		fmt.Fprintf(out, "\nThe admin token, which is shown only this once:\n\n  export %s=%s\n", tokenVariable, s.Token)
+	}
+	if s.Setup != "" {
+		fmt.Fprintf(out, "\nThere is no user yet. Whoever opens this link in a browser, within a day, becomes the first one, an owner:\n\n  %s\n", s.Setup)
 	}
 	if len(s.WriteKeys) == 0 {
 		fmt.Fprintf(out, "\nThere is no source yet, so nothing can be sent. Write a workspace file (examples/pendo/workspace.yaml is one), and:\n\n"+

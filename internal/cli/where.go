@@ -69,6 +69,9 @@ func (p printer) arrival(a *journey.Arrival) {
 
 func (p printer) delivery(d *journey.Delivery) {
 	p.line("mapping     %s / %s: %s", d.Destination, d.Mapping, d.State)
+	if d.Filter != "" {
+		p.line("  filter    %s", d.Filter)
+	}
 	if d.Trigger != "" {
 		p.line("  trigger   %s", d.Trigger)
 	}

@@ -125,10 +125,11 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	}
 }
 
-// filter writes that an event was filtered. Events in a row that were filtered under one code are one span, with the reason of the first of them.
+// filter writes that an event was filtered. Events in a row that were filtered under one code are one span, with the reason of the first of them; those that
+// filters dropped, under one reason, which names the filter.
 func (l *lane) filter(mapping Compiled, at record.Position, event []byte, revision uint64) {
 	code, reason := mapping.Explain(event)
-	if last := l.lastOf(record.Filtered, revision); last != nil && last.Code == code {
+	if last := l.lastOf(record.Filtered, revision); last != nil && last.Code == code && (code != CodeFilteredByRules || last.Reason == reason) {
 		if span := &last.At[len(last.At)-1]; span.Seq == at.Seq && span.To == at.Line-1 {
 			span.To = at.Line
 			return

@@ -167,9 +167,11 @@ func (w *writer) member(dst []byte, v *view, m *part, facts contextFacts) []byte
 		return w.splitter.appendID(dst, body[m.value.from:m.value.to])
 	case other, fieldEvent, fieldName, fieldCategory, fieldProperties, fieldTraits, fieldBatch, fieldCount:
 	}
-	dst = append(dst, ',')
-	dst = append(dst, body[m.name.from:m.name.to]...)
-	dst = append(dst, ':')
+	name := body[m.name.from:m.name.to]
+	if m.field != other {
+		name = plainName(name) // so that whoever reads the line finds it
+	}
+	dst = append(append(append(dst, ','), name...), ':')
 	return w.splitter.raw(dst, body[m.value.from:m.value.to])
 }
 

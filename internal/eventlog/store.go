@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 )
 
-// Stream is one of the three sequences of frames.
+// Stream is one of the sequences of frames.
 type Stream string
 
 // The streams of docs/internals/log.md.
@@ -16,6 +17,13 @@ const (
 	Events   Stream = "EVENTS"
 	Outcomes Stream = "OUTCOMES"
 	Received Stream = "RECEIVED"
+	Audit    Stream = "AUDIT"
+)
+
+// AuditMaxAge and AuditBytesMax bound the stream AUDIT, in time and in bytes; what is older goes.
+const (
+	AuditMaxAge   = 90 * 24 * time.Hour
+	AuditBytesMax = 256 << 20
 )
 
 // Streams lists all streams, with the subjects that each takes.
@@ -24,6 +32,7 @@ func Streams() map[Stream][]string {
 		Events:   {"events.>", "fences.>", "rejected.>", "kept.events.>", "kept.rejected.>", "rewritten.events.>", "rewritten.rejected.>"},
 		Outcomes: {"outcomes.>", "checkpoints.>", "kept.outcomes.>", "rewritten.outcomes.>"},
 		Received: {"received.>", "erasures.>", "kept.received.>", "rewritten.received.>"},
+		Audit:    {"audit.>"},
 	}
 }
 

@@ -79,7 +79,11 @@ func New(log Log, sources func() Sources, cfg Config, logger *slog.Logger) *Hand
 }
 
 // Register adds the routes to mux. More particular patterns under /v1/ may be registered beside them.
-func (h *Handler) Register(mux *http.ServeMux) { mux.Handle("/v1/", h) }
+func (h *Handler) Register(mux interface {
+	Handle(pattern string, handler http.Handler)
+}) {
+	mux.Handle("/v1/", h)
+}
 
 // route is what a path says of a body.
 type route struct {
@@ -137,7 +141,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
 	case !ok && !settings:
-		writeError(w, http.StatusNotFound, answer{Code: "not_found", Message: "There is no " + shorten(r.URL.Path, pathBytesMax) + ". Send events to /v1/track, /v1/batch and the like."})
+		writeError(w, http.StatusNotFound, answer{Code: codeNotFound, Message: "There is no " + shorten(r.URL.Path, pathBytesMax) + ". Send events to /v1/track, /v1/batch and the like."})
 	case r.Method == http.MethodOptions:
 		preflight(w)
 	case (settings || route.pixel) && !read:
@@ -160,7 +164,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func notAllowed(w http.ResponseWriter, r *http.Request, allowed, instead string) {
 	w.Header().Set("Allow", allowed)
 	writeError(w, http.StatusMethodNotAllowed, answer{
-		Code: "method_not_allowed", Message: shorten(r.Method, pathBytesMax) + " is not for " + shorten(r.URL.Path, pathBytesMax) + ". Send a " + instead + " request.",
+		Code: codeMethodNotAllowed, Message: shorten(r.Method, pathBytesMax) + " is not for " + shorten(r.URL.Path, pathBytesMax) + ". Send a " + instead + " request.",
 	})
 }
 
@@ -177,7 +181,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 	size := bodySize(r)
 	defer h.held.Add(-size)
 	if h.held.Add(size) > h.cfg.BodiesBytesMax {
-		h.later(w, "busy", "Too much is being received at this moment.")
+		h.later(w, codeBusy, "Too much is being received at this moment.")
 		return
 	}
 	c, _ := h.calls.Get().(*call)
@@ -196,7 +200,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 			refuse(Source{}, rejection)
 			return
 		}
-		h.later(w, "body_not_received", "The body did not arrive whole.")
+		h.later(w, codeBodyNotReceived, "The body did not arrive whole.")
 		return
 	}
 	key := headerKey(r)
@@ -283,7 +287,7 @@ func (h *Handler) store(w http.ResponseWriter, r *http.Request, source Source, r
 		writeRejection(w, event.TooLarge(), nil)
 	default:
 		h.warn(r.Context(), source, err)
-		h.later(w, "busy", "The events could not be stored at this moment.")
+		h.later(w, codeBusy, "The events could not be stored at this moment.")
 	}
 }
 

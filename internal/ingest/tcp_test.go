@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -55,9 +56,7 @@ func overTCP(t *testing.T, h *ingest.Handler, q request) *httptest.ResponseRecor
 	}
 	defer response.Body.Close()
 	w := httptest.NewRecorder()
-	for name, values := range response.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), response.Header)
 	w.WriteHeader(response.StatusCode)
 	if _, err := io.Copy(w, response.Body); err != nil {
 		t.Fatalf("read answer: %v", err)

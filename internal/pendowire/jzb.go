@@ -61,3 +61,21 @@ func Deflate(text []byte) string {
 	_ = z.Close()
 	return base64.RawURLEncoding.EncodeToString(b.Bytes())
 }
+
+// PackedIn is the jzb of a body {"events": "<jzb>"}, as the agent posts it; "" when there is none.
+func PackedIn(body []byte) string {
+	checked, err := CheckBody(body)
+	if err != nil {
+		return ""
+	}
+	return text(member(checked, "events"))
+}
+
+// AskingVisitor is the visitor for whom the agent asks for guides, with a jzb; "" when it cannot be read.
+func AskingVisitor(jzb string) string {
+	question, err := Inflate(jzb)
+	if err != nil {
+		return ""
+	}
+	return id(member(question, "visitorId"))
+}

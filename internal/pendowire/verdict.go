@@ -35,6 +35,7 @@ const (
 	SignatureMissing Verdict = "signature_missing"
 	UnknownKey       Verdict = "unknown_key"
 	WrongRegion      Verdict = "wrong_region"
+	OldKey           Verdict = "old_key"
 
 	Duplicate     Verdict = "duplicate"
 	OtherPath     Verdict = "other_path"
@@ -49,7 +50,7 @@ func Verdicts() []Verdict {
 	return []Verdict{
 		NoVisitor, NoAccount, ContextGroupIgnored, GroupConflict, NoEventName, IgnoredType, SwitchedOff, NotAnEvent, Unreadable,
 		Batched, BadTime, TimeIsText, SecondsAsMillis, Deferred, TooOld, InFuture, PropertiesTooLarge, BadPropertyKey, NumericID,
-		PlaceholderID, ObjectIgnored, FieldClash, BrowserSecret, SignatureWrong, SignatureMissing, UnknownKey, WrongRegion, Duplicate,
+		PlaceholderID, ObjectIgnored, FieldClash, BrowserSecret, SignatureWrong, SignatureMissing, UnknownKey, WrongRegion, OldKey, Duplicate,
 		OtherPath, NearDuplicate, NameBudget, BeforeName, OtherForm,
 	}
 }

@@ -108,6 +108,9 @@ func wordsOfRequests(v Verdict) (message, mend string) {
 	case WrongRegion:
 		return "The key belongs to an app of another region than the host, so it is not known there.",
 			"Send to the host of the app's region."
+	case OldKey:
+		return "The key is one of the app's old keys, which are still taken.",
+			"Send to the new key; then take the old one out of the app."
 	default:
 		return "", ""
 	}

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"penstock/internal/record"
+	"penstock/internal/workspace"
 )
 
 // The bounds of what unknown keys can cause.
@@ -15,11 +18,24 @@ const (
 	unknownBodyMax  = 4 << 10     // bytes of a body that are written
 )
 
-// UnknownKey is a key that belongs to no app, and how it was used since the process began.
+// reason is why a body is for no app.
+type reason string
+
+const (
+	reasonKey    reason = "unknown_key"
+	reasonRegion reason = "wrong_region"
+	reasonSecret reason = "unknown_secret"
+)
+
+// UnknownKey is a key, or a shared secret, that belongs to no app here, and how it was used since the process began.
 type UnknownKey struct {
-	Key    string    `json:"key"`
+	Key    string    `json:"key"` // of a secret, so much that whoever has it knows it
+	Reason string    `json:"reason"`
+	App    string    `json:"app,omitempty"` // slug of the app that it belongs to, in another region, or whose key was sent as a secret
+	Via    string    `json:"via"`           // the way that the last one came
 	Count  int64     `json:"count"`
 	Remote string    `json:"remote"` // the last sender
+	Agent  string    `json:"agent"`  // its User-Agent
 	First  time.Time `json:"firstSeen"`
 	Last   time.Time `json:"lastSeen"`
 }
@@ -40,17 +56,21 @@ type unknown struct {
 func newInbox() *inbox { return &inbox{keys: map[string]*unknown{}} }
 
 // add counts a body, and tells whether it is to be written.
-func (x *inbox) add(key, remote string, now time.Time) bool {
+func (x *inbox) add(received *record.Received, why reason, owner *workspace.App) bool {
+	now := time.UnixMilli(received.At)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	k := x.keys[key]
+	k := x.keys[received.Key]
 	if k == nil {
 		x.makeRoom()
-		k = &unknown{UnknownKey: UnknownKey{Key: key, First: now}}
-		x.keys[key] = k
+		k = &unknown{UnknownKey: UnknownKey{Key: received.Key, First: now}}
+		x.keys[received.Key] = k
 	}
 	k.Count++
-	k.Last, k.Remote = now, remote
+	k.Last, k.Remote, k.Agent, k.Via, k.Reason, k.App = now, received.Remote, received.Agent, received.Via, string(why), ""
+	if owner != nil {
+		k.App = owner.Slug
+	}
 	if now.Sub(x.window) >= unknownEvery {
 		x.window, x.lines = now, 0
 	}

@@ -1,18 +1,13 @@
 package receive
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"strings"
-	"time"
 
+	"penstock/internal/agent"
 	"penstock/internal/eventlog"
-	"penstock/internal/pendowire"
+	"penstock/internal/forwarded"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
 )
@@ -22,24 +17,35 @@ type Log interface {
 	Append(ctx context.Context, stream eventlog.Stream, subject string, kind record.Kind, lines []eventlog.Line) (record.Position, error)
 }
 
-// Apps knows the apps by their keys. Keys are asked for in the form of workspace.NormalizeAppKey.
+// Apps knows the apps by what senders name them by; nil for one that is not there. workspace.Snapshot is one.
 type Apps interface {
-	AppByKey(key string) (App, bool)
+	// AppByKey takes a key in any written form.
+	AppByKey(key string) *workspace.App
+	AppBySharedSecret(secret string) *workspace.App
 }
 
-// App is an app that receives.
-type App struct {
-	ID        string
-	Workspace string
-	Slug      string
+// Visitors knows what is wished for visitors. Whoever projects RECEIVED does.
+type Visitors interface {
+	// DoNotProcess tells whether a visitor of an app (id) wants nothing to be known of them.
+	DoNotProcess(app, visitor string) bool
+}
+
+// Parts is what a Handler works with.
+type Parts struct {
+	Log      Log
+	Apps     func() Apps // those of now
+	Visitors Visitors    // nil: there is no such wish
+	Logger   *slog.Logger
 }
 
 // Config is what an operator may set.
 type Config struct {
-	// Workspace is the id of the workspace that takes what comes for unknown keys.
+	// Workspace is the id of the workspace whose apps receive.
 	Workspace string
 	// BodyMax bounds a body, in bytes. Default 512 KiB.
 	BodyMax int64
+	// Proxies are believed when they say who sent a request, and to which host. Default none.
+	Proxies forwarded.Proxies
 }
 
 // DefaultConfig is the opinionated value of Config.
@@ -47,141 +53,60 @@ func DefaultConfig(workspaceID string) Config {
 	return Config{Workspace: workspaceID, BodyMax: 512 << 10}
 }
 
-const (
-	keyMax     = 128 // bytes that are kept of a key
-	headerMax  = 256 // bytes that are kept of a header
-	retryAfter = "5" // seconds
-)
-
 // Handler takes what is sent to apps. All its methods may be called concurrently.
 type Handler struct {
-	log     Log
-	apps    func() Apps
+	Parts
+
 	cfg     Config
-	logger  *slog.Logger
 	unknown *inbox
+	agent   *agent.Script
 }
 
-// New makes a Handler; apps returns the apps of now.
-func New(log Log, apps func() Apps, cfg Config, logger *slog.Logger) *Handler {
-	return &Handler{log: log, apps: apps, cfg: cfg, logger: logger, unknown: newInbox()}
+// New makes a Handler.
+func New(cfg Config, parts Parts) *Handler {
+	return &Handler{Parts: parts, cfg: cfg, unknown: newInbox(), agent: agent.New()}
 }
 
 // Register adds the routes.
-func (h *Handler) Register(mux *http.ServeMux) {
-	mux.HandleFunc("POST /data/segmentio/{key}", h.segmentio)
-	mux.HandleFunc("OPTIONS /data/segmentio/{key}", preflight)
+func (h *Handler) Register(mux interface {
+	Handle(pattern string, handler http.Handler)
+}) {
+	mux.Handle("POST /data/segmentio/{key}", http.HandlerFunc(h.segmentio))
+	mux.Handle("POST /data/track", http.HandlerFunc(h.track))
+	mux.Handle("GET /data/ptm.gif/{key}", http.HandlerFunc(h.agentImage))
+	mux.Handle("POST /data/ptm.gif/{key}", http.HandlerFunc(h.agentPost))
+	mux.Handle("GET /data/guide.json/{key}", http.HandlerFunc(h.guides))
+	mux.Handle("POST /data/guide.json/{key}", http.HandlerFunc(h.guides))
+	mux.Handle("GET /data/guide.gif/{key}", http.HandlerFunc(image))
+	mux.Handle("GET /data/log.gif/{key}", http.HandlerFunc(h.agentLog))
+	mux.Handle("POST /data/errorlog", http.HandlerFunc(h.agentError))
+	mux.Handle("OPTIONS /data/", http.HandlerFunc(preflight))
+	mux.Handle("/data/", http.HandlerFunc(elsewhere))
+	mux.Handle("GET /agent/static/{key}/pendo.js", http.HandlerFunc(h.script))
 }
 
-// UnknownKeys lists the keys that belong to no app and were used lately, the most used first.
+// UnknownKeys lists what came for no app lately: the most used key first.
 func (h *Handler) UnknownKeys() []UnknownKey { return h.unknown.list() }
 
 // segmentio takes a Segment event, or a batch of them, whose app is named in the path.
 func (h *Handler) segmentio(w http.ResponseWriter, r *http.Request) {
-	h.accept(w, r, "segmentio", r.PathValue("key"))
-}
-
-// accept takes a body that was sent to the app with a key; via is the way that it came.
-func (h *Handler) accept(w http.ResponseWriter, r *http.Request, via, key string) {
-	w.Header().Set("Access-Control-Allow-Origin", "*")
+	open(w)
 	body, refusal := h.read(w, r)
-	if refusal != nil {
-		refusal.write(w)
+	if refusal == nil {
+		refusal = h.take(h.byKey(r, "segmentio", body))
+	}
+	reply(w, refusal)
+}
+
+// script serves the browser agent to the pages of an app.
+func (h *Handler) script(w http.ResponseWriter, r *http.Request) {
+	open(w)
+	if d := h.byKey(r, "script", nil); d.app == nil {
+		h.unknown.add(&d.received, d.reason, d.owner)
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte("console.error(" + quoted(d.refusal().message) + ");\n")) // whoever asked has gone
 		return
 	}
-	received := &record.Received{
-		At:        time.Now().UnixMilli(),
-		Via:       via,
-		Key:       cut(key, keyMax),
-		WebhookID: cut(r.Header.Get("Webhook-Id"), headerMax),
-		Remote:    host(r.RemoteAddr),
-		Agent:     cut(r.UserAgent(), headerMax),
-	}
-	app, ok := h.apps().AppByKey(workspace.NormalizeAppKey(key))
-	if !ok {
-		h.note(r.Context(), received, body)
-		unknownKey(key).write(w)
-		return
-	}
-	err := h.append(r.Context(), "received."+app.Workspace+"."+app.ID, received, body)
-	switch {
-	case err == nil:
-		write(w, http.StatusOK, []byte(`{"status":"ok"}`))
-	case r.Context().Err() != nil: // nobody is there to be answered
-	case errors.Is(err, eventlog.ErrTooLarge):
-		tooLarge(h.cfg.BodyMax).write(w)
-	default:
-		h.logger.LogAttrs(r.Context(), slog.LevelError, "received body was not stored", slog.String("stage", "receive"), slog.String("app", app.Slug), slog.Any("error", err))
-		w.Header().Set("Retry-After", retryAfter)
-		(&refused{http.StatusServiceUnavailable, "unavailable", "the event was not stored; send it again in " + retryAfter + " seconds"}).write(w)
-	}
-}
-
-// read takes the body and checks that it is one JSON text that can hold events.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request) ([]byte, *refused) {
-	if r.ContentLength > h.cfg.BodyMax {
-		return nil, tooLarge(h.cfg.BodyMax)
-	}
-	var buf bytes.Buffer
-	if r.ContentLength > 0 {
-		buf.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	n, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, h.cfg.BodyMax))
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, tooLarge(h.cfg.BodyMax)
-	}
-	if err != nil {
-		return nil, &refused{http.StatusBadRequest, "incomplete_body", fmt.Sprintf("the body broke off after %d bytes; send it again", n)}
-	}
-	body, err := pendowire.CheckBody(buf.Bytes())
-	if err != nil {
-		return nil, &refused{http.StatusBadRequest, "invalid_json", err.Error()}
-	}
-	if !pendowire.CheckBatch(body) {
-		return nil, &refused{http.StatusRequestEntityTooLarge, "too_many_events", fmt.Sprintf("the body holds more than %d events; turn batching off, or send smaller batches", pendowire.BatchMax)}
-	}
-	return body, nil
-}
-
-func (h *Handler) append(ctx context.Context, subject string, received *record.Received, body []byte) error {
-	data, err := line(received, body)
-	if err != nil {
-		return err
-	}
-	_, err = h.log.Append(ctx, eventlog.Received, subject, record.KindReceived, []eventlog.Line{{Data: data}})
-	return err
-}
-
-// note leaves a trace of a body for a key that belongs to no app.
-func (h *Handler) note(ctx context.Context, received *record.Received, body []byte) {
-	if !h.unknown.add(received.Key, received.Remote, time.UnixMilli(received.At)) {
-		return // counted
-	}
-	if len(body) > unknownBodyMax {
-		body = []byte("null")
-	}
-	if err := h.append(ctx, "received."+h.cfg.Workspace+"._", received, body); err != nil {
-		h.logger.LogAttrs(ctx, slog.LevelWarn, "body for unknown key was not stored", slog.String("stage", "receive"), slog.String("key", received.Key), slog.Any("error", err))
-	}
-}
-
-// preflight lets browsers send from any page: the key in the path is no secret.
-func preflight(w http.ResponseWriter, _ *http.Request) {
-	header := w.Header()
-	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Allow-Methods", "POST, OPTIONS")
-	header.Set("Access-Control-Allow-Headers", "Content-Type, Webhook-Id, Webhook-Timestamp, Webhook-Signature, X-Signature")
-	header.Set("Access-Control-Max-Age", "86400")
-	w.WriteHeader(http.StatusNoContent)
-}
-
-// cut takes at most n bytes of s, as valid UTF-8.
-func cut(s string, n int) string { return strings.ToValidUTF8(s[:min(n, len(s))], "") }
-
-// host is the address of the sender without its port.
-func host(remote string) string {
-	if h, _, err := net.SplitHostPort(remote); err == nil {
-		return h
-	}
-	return remote
+	h.agent.ServeHTTP(w, r)
 }

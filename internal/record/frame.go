@@ -23,6 +23,7 @@ const (
 	KindRejected Kind = "rejected"
 	KindOutcomes Kind = "outcomes"
 	KindReceived Kind = "received"
+	KindAudit    Kind = "audit"
 
 	KindCheckpoint Kind = "checkpoint"
 	KindErasure    Kind = "erasure"

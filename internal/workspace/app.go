@@ -3,11 +3,11 @@ package workspace
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"log/slog"
 	"strings"
 
+	"penstock/internal/destination"
 	"penstock/internal/pendowire"
 )
 
@@ -50,6 +50,9 @@ func (s Secret) String() string {
 	}
 	return Masked
 }
+
+// IsMasked tells whether this is a secret as it is shown; then the secret that it stands for stays what it is.
+func (s Secret) IsMasked() bool { return destination.IsMasked(string(s)) }
 
 // GoString implements fmt.GoStringer: it hides the secret.
 func (s Secret) GoString() string { return s.String() }
@@ -98,7 +101,7 @@ func NewAppKey() string {
 }
 
 // NewSharedSecret makes a random one, of letters and digits.
-func NewSharedSecret() Secret { return Secret(NewID() + NewID()) }
+func NewSharedSecret() Secret { return Secret(random(base62, sharedSecretLen)) }
 
 // secretHash is a secret as it is looked up: how long that takes tells nothing about the secret.
 type secretHash [sha256.Size]byte
@@ -107,22 +110,16 @@ func hashSecret(s string) secretHash { return sha256.Sum256([]byte(s)) }
 
 // The forms of secrets.
 const (
-	secretLenMin = 16 // characters
-	secretLenMax = 256
+	sharedSecretLen = 44 // characters of one that is made
+	secretLenMin    = 16 // characters
+	secretLenMax    = 256
 )
-
-// StandardSecretPrefix begins a secret of Standard Webhooks; what follows is base64.
-const StandardSecretPrefix = "whsec_"
 
 func isSecret(s string) bool {
 	return len(s) >= secretLenMin && len(s) <= secretLenMax && onlyHas(s, func(c byte) bool { return c > ' ' && c <= '~' })
 }
 
 func isSignatureSecret(s string) bool {
-	encoded, standard := strings.CutPrefix(s, StandardSecretPrefix)
-	if !standard {
-		return s != "" && len(s) <= secretLenMax
-	}
-	key, err := base64.StdEncoding.DecodeString(encoded)
-	return err == nil && len(key) > 0 && len(s) <= secretLenMax
+	_, err := destination.SigningKey(s)
+	return err == nil && s != "" && len(s) <= secretLenMax
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // ErrStale says that a resource is not the one any more that the caller has seen.
@@ -19,6 +20,7 @@ type Edit struct {
 	// Loose lets mappings pass whose fields are not complete or not valid yet, although they are on. What cannot be read at all is refused all the same.
 	Loose bool
 
+	at      int64 // ms since 1970
 	now     *Snapshot
 	next    *table // what will be there
 	catalog Catalog
@@ -28,7 +30,7 @@ type Edit struct {
 }
 
 func newEdit(now *Snapshot, catalog Catalog) *Edit {
-	return &Edit{now: now, next: now.table.clone(), catalog: catalog, put: map[string]bool{}}
+	return &Edit{at: time.Now().UnixMilli(), now: now, next: now.table.clone(), catalog: catalog, put: map[string]bool{}}
 }
 
 // Now is the workspace before the edit.
@@ -63,17 +65,6 @@ type claim struct {
 	owner       string
 }
 
-// sharedSecret is a claim whose value is not told.
-const sharedSecret = "shared secret"
-
-// String implements fmt.Stringer.
-func (c claim) String() string {
-	if c.what == sharedSecret {
-		return c.what
-	}
-	return fmt.Sprintf("%s %q", c.what, c.value)
-}
-
 // claim notes what a resource that is put has to itself.
 func (e *Edit) claim(at pointer, what, value, owner string) {
 	e.claims = append(e.claims, claim{at, what, value, owner})
@@ -85,7 +76,7 @@ func (e *Edit) unique() {
 	for _, c := range e.claims {
 		name := c.what + " " + c.value
 		if has, ok := taken[name]; ok {
-			e.add(c.at, "the %s belongs to %s already; each must be unique", c, has)
+			e.add(c.at, "the %s %q belongs to %s already; each must be unique", c.what, c.value, has)
 			continue
 		}
 		taken[name] = c.owner
@@ -101,7 +92,6 @@ func (e *Edit) unchanged() map[string]string {
 			for _, key := range append([]string{a.Key}, a.OldKeys...) {
 				taken["key "+NormalizeAppKey(key)] = "app " + a.Slug
 			}
-			taken[sharedSecret+" "+a.SharedSecret.Reveal()] = "app " + a.Slug
 		}
 	}
 	for id, s := range e.next.sources {
@@ -121,6 +111,11 @@ func (e *Edit) unchanged() map[string]string {
 	for id, m := range e.next.mappings {
 		if d := e.next.destinations[m.Destination]; d != nil && !e.put[kindMapping.key(id)] {
 			taken["name of a mapping of "+d.Slug+" "+m.Name] = "another mapping"
+		}
+	}
+	for id, f := range e.next.filters {
+		if d := e.next.destinations[f.Destination]; d != nil && !e.put[kindFilter.key(id)] {
+			taken["name of a filter of "+d.Slug+" "+f.Name] = "another filter"
 		}
 	}
 	return taken
@@ -185,7 +180,7 @@ func (e *Edit) DeleteSource(id string) {
 	e.remove(kindSource, id, "source", s.Slug)
 }
 
-// DeleteDestination removes a destination, if it is there, with its mappings.
+// DeleteDestination removes a destination, if it is there, with its mappings and filters.
 func (e *Edit) DeleteDestination(id string) {
 	d := e.next.destinations[id]
 	if d == nil {
@@ -194,6 +189,9 @@ func (e *Edit) DeleteDestination(id string) {
 	for _, m := range e.now.MappingsOfDestination(id) {
 		e.DeleteMapping(m.ID)
 	}
+	for _, f := range e.now.FiltersOfDestination(id) {
+		e.DeleteFilter(f.ID)
+	}
 	e.remove(kindDestination, id, "destination", d.Slug)
 }
 
@@ -201,6 +199,13 @@ func (e *Edit) DeleteDestination(id string) {
 func (e *Edit) DeleteMapping(id string) {
 	if m := e.next.mappings[id]; m != nil {
 		e.remove(kindMapping, id, "mapping", e.nameIn(m.Destination, m.Name))
+	}
+}
+
+// DeleteFilter removes a filter, if it is there.
+func (e *Edit) DeleteFilter(id string) {
+	if f := e.next.filters[id]; f != nil {
+		e.remove(kindFilter, id, "filter", e.nameIn(f.Destination, f.Name))
 	}
 }
 

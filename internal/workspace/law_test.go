@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"penstock/internal/filter"
 	"penstock/internal/workspace"
 )
 
@@ -47,6 +48,7 @@ func configured(s *workspace.Snapshot) map[string]any {
 		all[s.Destination(m.Destination).Slug+"/"+m.Name] = []string{m.Action, m.Trigger, string(m.Fields), fmt.Sprint(s.On(m))}
 	}
 	for _, d := range s.Destinations() {
+		all[d.Slug+" filters"] = s.Spec(&workspace.Mapping{Destination: d.ID}).Filters
 		all[d.Slug] = []string{d.Name, string(d.Settings), s.Source(d.Source).Slug}
 	}
 	return all
@@ -129,17 +131,6 @@ func drawFields() *rapid.Generator[json.RawMessage] {
 	})
 }
 
-// drawObject makes settings that are kept for clients.
-func drawObject() *rapid.Generator[json.RawMessage] {
-	return rapid.Custom(func(t *rapid.T) json.RawMessage {
-		doc, err := json.Marshal(map[string]any{"note": escapeAll(drawText().Draw(t, "note")), "n": drawAt(t, 1)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return json.RawMessage(strings.ReplaceAll(strings.ReplaceAll(string(doc), "$${", "${"), "${", "$${"))
-	})
-}
-
 func drawApp(t *rapid.T, i int) workspace.FileApp {
 	on := rapid.Ptr(rapid.Bool(), true)
 	a := workspace.FileApp{
@@ -154,6 +145,17 @@ func drawApp(t *rapid.T, i int) workspace.FileApp {
 		a.OldKeys = append(a.OldKeys, fmt.Sprintf("%031da", 10*i+k))
 	}
 	return a
+}
+
+// drawObject makes settings that are kept for clients.
+func drawObject() *rapid.Generator[json.RawMessage] {
+	return rapid.Custom(func(t *rapid.T) json.RawMessage {
+		doc, err := json.Marshal(map[string]any{"note": escapeAll(drawText().Draw(t, "note")), "n": drawAt(t, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return json.RawMessage(strings.ReplaceAll(strings.ReplaceAll(string(doc), "$${", "${"), "${", "$${"))
+	})
 }
 
 func drawFile() *rapid.Generator[*workspace.File] {
@@ -181,6 +183,13 @@ func drawFile() *rapid.Generator[*workspace.File] {
 			d := workspace.FileDestination{
 				Slug: fmt.Sprintf("sink-%d", i), Name: drawName("D").Draw(t, "name"), Source: "source-0", Type: "actions-webhook", Enabled: on.Draw(t, "on"),
 				Settings: json.RawMessage(`{"label":"x"}`),
+			}
+			for k := range rapid.IntRange(0, 2).Draw(t, "filters") {
+				percent := rapid.Float64Range(0, 1).Draw(t, "percent")
+				d.Filters = append(d.Filters, workspace.FileFilter{
+					Name: drawName(fmt.Sprint("F", k)).Draw(t, "name"), Description: drawName("D").Draw(t, "description"), Enabled: on.Draw(t, "on"), If: `contains(event, "$${")`,
+					Actions: []filter.RuleAction{{Type: filter.Sample, Percent: &percent, Path: "userId"}, {Type: filter.DropProperties, Fields: map[string][]string{"properties": {noReferences(drawText().Draw(t, "dropped"))}}}},
+				})
 			}
 			for k := range rapid.IntRange(0, 2).Draw(t, "mappings") {
 				d.Mappings = append(d.Mappings, workspace.FileMapping{

@@ -22,6 +22,24 @@ func (e *Edit) file(f *File, opts ApplyOptions) {
 	}
 }
 
+func (e *Edit) fileApp(at pointer, f *FileApp) {
+	next := &App{
+		Slug: e.text(at.field("slug"), f.Slug), Name: e.text(at.field("name"), f.Name), Key: e.text(at.field("key"), f.Key),
+		Region:          Region(e.text(at.field("region"), f.Region)),
+		SharedSecret:    Secret(e.text(at.field("sharedSecret"), f.SharedSecret)),
+		SignatureSecret: Secret(e.text(at.field("signatureSecret"), f.SignatureSecret)), CheckSignature: f.CheckSignature,
+		AnonymousVisitors: f.AnonymousVisitors, AccountFromContext: f.AccountFromContext,
+		IgnoreIdentify: !isOn(f.AcceptIdentify), IgnoreGroup: !isOn(f.AcceptGroup), Retention: f.Retention,
+	}
+	for i, key := range f.OldKeys {
+		next.OldKeys = append(next.OldKeys, e.text(at.field("oldKeys").item(i), key))
+	}
+	if old := e.now.AppBySlug(next.Slug); old != nil {
+		next.ID = old.ID
+	}
+	e.putApp(at, next)
+}
+
 func (e *Edit) fileLabel(at pointer, f *FileLabel) {
 	e.putLabel(at, &Label{
 		Key: e.text(at.field("key"), f.Key), Value: e.text(at.field("value"), f.Value), Description: e.text(at.field("description"), f.Description),
@@ -73,6 +91,9 @@ func (e *Edit) fileDestinationAt(at pointer, f *FileDestination, prune bool) {
 		next.ID = old.ID
 	}
 	e.putDestination(at, next)
+	for i := range f.Filters {
+		e.fileFilter(at.field("filters").item(i), &f.Filters[i], next)
+	}
 	for i := range f.Mappings {
 		e.fileMapping(at.field("mappings").item(i), &f.Mappings[i], next)
 	}
@@ -89,6 +110,17 @@ func (e *Edit) fileMapping(at pointer, f *FileMapping, d *Destination) {
 	e.putMapping(at, next)
 }
 
+func (e *Edit) fileFilter(at pointer, f *FileFilter, d *Destination) {
+	next := &Filter{
+		Destination: d.ID, Name: e.text(at.field("name"), f.Name), Description: e.text(at.field("description"), f.Description),
+		If: e.text(at.field("if"), f.If), Actions: f.Actions, Enabled: isOn(f.Enabled),
+	}
+	if old := e.now.filterByName(d.ID, next.Name); old != nil {
+		next.ID = old.ID
+	}
+	e.putFilter(at, next)
+}
+
 // isOn is a switch of a file, which is on where it is not mentioned.
 func isOn(enabled *bool) bool { return enabled == nil || *enabled }
 
@@ -97,6 +129,11 @@ func (e *Edit) prune() {
 	for _, m := range e.now.Mappings() {
 		if !e.put[kindMapping.key(m.ID)] {
 			e.DeleteMapping(m.ID)
+		}
+	}
+	for _, f := range e.now.filters.list {
+		if !e.put[kindFilter.key(f.ID)] {
+			e.DeleteFilter(f.ID)
 		}
 	}
 	for _, d := range e.now.Destinations() {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"penstock/internal/destination"
+	"penstock/internal/filter"
 )
 
 // Default is the id of the one workspace that there is today; it stands in every subject and key.
@@ -99,7 +100,24 @@ type Mapping struct {
 	Revision    uint64          `json:"-"` // of its entry
 }
 
-// Spec is the mapping as a fence records it.
+// Spec is the mapping as a fence records it, without the filters of its destination.
 func (m *Mapping) Spec() destination.Spec {
 	return destination.Spec{Action: m.Action, Trigger: m.Trigger, Fields: m.Fields}
 }
+
+// Filter is a rule of a destination, in front of all its mappings.
+type Filter struct {
+	ID          string              `json:"id"`
+	Destination string              `json:"destination"` // id; never changes
+	Name        string              `json:"name"`        // unique in its destination
+	Description string              `json:"description,omitempty"`
+	If          string              `json:"if"`
+	Actions     []filter.RuleAction `json:"actions"`
+	Enabled     bool                `json:"enabled"`
+	CreatedAt   int64               `json:"createdAt"` // ms since 1970
+	UpdatedAt   int64               `json:"updatedAt"` // ms since 1970
+	Revision    uint64              `json:"-"`         // of its entry
+}
+
+// Rule is the filter as a fence records it.
+func (f *Filter) Rule() filter.Rule { return filter.Rule{Name: f.Name, If: f.If, Actions: f.Actions} }

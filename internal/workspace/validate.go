@@ -14,12 +14,12 @@ const (
 	writeKeyLenMin = 8   // characters
 	writeKeyLenMax = 128
 	appKeyDigits   = 32
+	oldKeysMax     = 5 // of an app
 
 	labelsMax         = 100      // of a source
 	labelLenMax       = 100      // characters of a key or a value
 	descriptionLenMax = 1000     // bytes
 	objectBytesMax    = 64 << 10 // of settings that are kept for clients
-	oldKeysMax        = 5        // of an app
 )
 
 // IsSlug tells whether s has the form of a slug: lower-case letters, digits and dashes, a letter or digit first.

@@ -58,9 +58,6 @@ func isVariable(name string) bool {
 	return name != ""
 }
 
-// Literal writes a text so that it stands for itself in a File, whatever is in it.
-func Literal(s string) string { return escape(s) }
-
 // escape makes a text stand for itself.
 func escape(s string) string { return strings.ReplaceAll(s, "${", "$${") }
 
@@ -102,6 +99,19 @@ type expander struct {
 	check  checker
 }
 
+func (x *expander) app(at pointer, a *FileApp) {
+	x.text(at.field("slug"), &a.Slug)
+	x.text(at.field("name"), &a.Name)
+	x.text(at.field("key"), &a.Key)
+	x.text(at.field("region"), &a.Region)
+	x.text(at.field("sharedSecret"), &a.SharedSecret)
+	x.text(at.field("signatureSecret"), &a.SignatureSecret)
+	a.OldKeys = append([]string(nil), a.OldKeys...)
+	for i := range a.OldKeys {
+		x.text(at.field("oldKeys").item(i), &a.OldKeys[i])
+	}
+}
+
 func (x *expander) source(at pointer, s FileSource) FileSource {
 	x.text(at.field("slug"), &s.Slug)
 	x.text(at.field("name"), &s.Name)
@@ -121,25 +131,23 @@ func (x *expander) source(at pointer, s FileSource) FileSource {
 	return s
 }
 
-func (x *expander) app(at pointer, a *FileApp) {
-	x.text(at.field("slug"), &a.Slug)
-	x.text(at.field("name"), &a.Name)
-	x.text(at.field("key"), &a.Key)
-	x.text(at.field("region"), &a.Region)
-	x.text(at.field("sharedSecret"), &a.SharedSecret)
-	x.text(at.field("signatureSecret"), &a.SignatureSecret)
-	a.OldKeys = append([]string(nil), a.OldKeys...)
-	for i := range a.OldKeys {
-		x.text(at.field("oldKeys").item(i), &a.OldKeys[i])
-	}
-}
-
 func (x *expander) destination(at pointer, d FileDestination) FileDestination {
 	x.text(at.field("slug"), &d.Slug)
 	x.text(at.field("name"), &d.Name)
 	x.text(at.field("source"), &d.Source)
 	x.text(at.field("type"), &d.Type)
 	x.raw(at.field("settings"), &d.Settings)
+	filters := make([]FileFilter, 0, len(d.Filters))
+	for i, f := range d.Filters {
+		at := at.field("filters").item(i)
+		x.text(at.field("name"), &f.Name)
+		x.text(at.field("description"), &f.Description)
+		x.text(at.field("if"), &f.If)
+		filters = append(filters, f)
+	}
+	if len(filters) > 0 {
+		d.Filters = filters
+	}
 	mappings := make([]FileMapping, 0, len(d.Mappings))
 	for i, m := range d.Mappings {
 		at := at.field("mappings").item(i)

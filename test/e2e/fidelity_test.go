@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"penstock/test/e2e/gosdk"
 	"penstock/test/harness"
 )
 
@@ -23,9 +24,23 @@ type sdk struct {
 func sdks() []sdk {
 	return []sdk{
 		{"Segment for Node", "@segment/analytics-node", program("send-segment.mjs")},
-		{"Segment for Go", "analytics-go", sendGo},
+		{"Segment for Go", "analytics-go", inGo},
 		{"Rudder for Node", "analytics-node", program("send-rudder.mjs")},
 	}
+}
+
+// inGo makes calls with Segment's Go SDK.
+func inGo(t *testing.T, host string, count int) []call {
+	t.Helper()
+	sent, err := gosdk.Send(host, harness.WriteKey, count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := make([]call, 0, count)
+	for _, raw := range sent {
+		calls = append(calls, parseCall(t, raw))
+	}
+	return calls
 }
 
 // program runs a program of Node that prints what it sends.

@@ -96,7 +96,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case ResetAfter:
 	}
-	status, header, answer, err := p.forward(r, body)
+	answer, err := p.forward(r, body)
+	if r.Context().Err() != nil {
+		return // the SDK gave up waiting, and will send the batch again
+	}
 	if err != nil {
 		p.t.Errorf("proxy: %v", err)
 		p.reset(w)
@@ -106,17 +109,15 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.reached[batch]++
 	p.mu.Unlock()
 	if fault == ResetAfter {
-		if status != http.StatusOK {
-			p.t.Errorf("proxy: the server answered %d %s to what was to be stored", status, answer)
+		if answer.Code != http.StatusOK {
+			p.t.Errorf("proxy: the server answered %d %s to what was to be stored", answer.Code, answer.Body)
 		}
 		p.reset(w)
 		return
 	}
-	for name, values := range header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write(answer) // whether the SDK is still there changes nothing
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()) // whether the SDK is still there changes nothing
 }
 
 // next is what goes wrong with this try of a batch; "": nothing.
@@ -151,7 +152,9 @@ func (p *Proxy) batchOf(r *http.Request, body []byte) string {
 		}
 	}
 	var said struct {
-		Batch []struct{ MessageID string }
+		Batch []struct {
+			MessageID string `json:"messageId"`
+		} `json:"batch"`
 	}
 	if err := json.Unmarshal(body, &said); err != nil || len(said.Batch) == 0 {
 		p.t.Errorf("proxy: not a batch: %v: %.200s", err, body)
@@ -160,21 +163,24 @@ func (p *Proxy) batchOf(r *http.Request, body []byte) string {
 	return said.Batch[0].MessageID
 }
 
-// forward sends a request to the server as it came.
-func (p *Proxy) forward(r *http.Request, body []byte) (status int, header http.Header, answer []byte, err error) {
+// forward sends a request to the server as it came, and keeps the answer.
+func (p *Proxy) forward(r *http.Request, body []byte) (*httptest.ResponseRecorder, error) {
 	request, err := http.NewRequestWithContext(r.Context(), r.Method, p.target+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
-		return 0, nil, nil, err
+		return nil, err
 	}
 	request.Header = r.Header.Clone()
 	request.Header.Del("Connection")
 	response, err := p.client.Do(request)
 	if err != nil {
-		return 0, nil, nil, err
+		return nil, err
 	}
 	defer response.Body.Close()
-	answer, err = io.ReadAll(response.Body)
-	return response.StatusCode, response.Header, answer, err
+	answer := httptest.NewRecorder()
+	maps.Copy(answer.Header(), response.Header)
+	answer.WriteHeader(response.StatusCode)
+	_, err = io.Copy(answer, response.Body)
+	return answer, err
 }
 
 // reset ends a connection with a reset, as a machine that went away would.

@@ -207,7 +207,10 @@ func (a *Assembler) evaluate(now *workspace.Snapshot, fence record.Fence, line [
 	if by, off := event.SwitchedOff(line, typ.Definition().Names()...); off {
 		why.Matched, d.Trigger = false, event.ExplainSwitchedOff(by)
 	}
-	if !why.Matched {
+	if dropped := mapping.Dropped(line); dropped != nil {
+		d.Filter = dropped.Reason
+	}
+	if !why.Matched || d.Filter != "" {
 		return nil
 	}
 	payload, err := mapping.Resolve(line)

@@ -464,3 +464,16 @@ func TestOddEvent(t *testing.T) {
 		t.Errorf("journey: %+v, %v", j, err)
 	}
 }
+
+// A filter that drops the event is named, as it was when the event came.
+func TestDroppedByAFilter(t *testing.T) {
+	r := newRig(t)
+	r.apply(t, strings.Replace(file, "    mappings:\n", "    filters: [{name: Our own, if: userId = \"123\", actions: [{type: DROP}]}]\n    mappings:\n", 1))
+	p := r.event(t, "website", "m-1", `{"type":"track","userId":"123"}`)
+	r.outcome(t, fmt.Sprintf(`{"status":"filtered","code":"FILTERED_BY_RULES","at":["%s"],"ms":1}`, p))
+	r.apply(t, file)
+	d := r.state(t, "m-1", 0)
+	if d.State != "filtered" || d.Filter != `the filter "Our own" drops it: userId = "123"` || !*d.Matched || d.Payload != nil {
+		t.Errorf("an event that a filter drops: %+v", d)
+	}
+}

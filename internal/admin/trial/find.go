@@ -61,7 +61,7 @@ func (t *Tester) inline(s *subject, in *Inline) error {
 		return unknown("there is no type of destination %q; GET /api/catalog lists them", in.Type)
 	}
 	s.destination, s.settings = d, in.Settings
-	s.spec = destination.Spec{Action: in.Action, Trigger: in.Trigger, Fields: in.Fields}
+	s.spec = destination.Spec{Action: in.Action, Trigger: in.Trigger, Fields: in.Fields, Filters: in.Filters}
 	return nil
 }
 
@@ -77,7 +77,7 @@ func (t *Tester) configured(s *subject, now *workspace.Snapshot, o *Order) error
 	mappings := now.MappingsOfDestination(d.ID)
 	for _, m := range mappings {
 		if m.Name == o.Mapping || o.Mapping == "" && len(mappings) == 1 {
-			s.destination, s.spec, s.settings, s.source = typ, m.Spec(), d.Settings, d.Source
+			s.destination, s.spec, s.settings, s.source = typ, now.Spec(m), d.Settings, d.Source
 			return nil
 		}
 	}

@@ -1,56 +1,50 @@
-//go:build e2e
-
-package e2e
+// Package gosdk makes calls with Segment's Go SDK, as test/e2e's programs do with those for Node.
+package gosdk
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"log"
 	"math"
 	"net"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	analytics "github.com/segmentio/analytics-go/v3"
-
-	"penstock/test/harness"
 )
 
-// sendGo makes calls with Segment's Go SDK.
-func sendGo(t *testing.T, host string, count int) []call {
-	t.Helper()
-	var problems strings.Builder
+// Send makes so many calls, and returns each as JSON once all were delivered: what the log must hold.
+func Send(host, writeKey string, count int) ([]json.RawMessage, error) {
+	said := &said{}
 	told := &told{}
-	client, err := analytics.NewWithConfig(harness.WriteKey, analytics.Config{
-		Endpoint: host, BatchSize: 50, Interval: 100 * time.Millisecond, Callback: told,
-		Logger: analytics.StdLogger(log.New(&problems, "", 0)),
+	client, err := analytics.NewWithConfig(writeKey, analytics.Config{
+		Endpoint: host, BatchSize: 50, Interval: 100 * time.Millisecond, Callback: told, Logger: said,
 	})
 	if err != nil {
-		t.Fatal(err)
+		return nil, fmt.Errorf("make client: %w", err)
 	}
-	messages := goCalls(count)
+	messages := calls(count)
 	told.left.Add(len(messages))
-	var calls []call
+	sent := make([]json.RawMessage, 0, len(messages))
 	for _, message := range messages {
 		raw, err := json.Marshal(asSent(message))
 		if err != nil {
-			t.Fatal(err)
+			return nil, errors.Join(fmt.Errorf("write call: %w", err), client.Close())
 		}
-		calls = append(calls, parseCall(t, raw))
+		sent = append(sent, raw)
 		if err := client.Enqueue(message); err != nil {
-			t.Fatalf("enqueue %s: %v", raw, err)
+			return nil, errors.Join(fmt.Errorf("enqueue %s: %w", raw, err), client.Close())
 		}
 	}
 	told.left.Wait() // a client that is closed while it waits to try again drops what it has
 	if err := client.Close(); err != nil {
-		t.Fatal(err)
+		return nil, fmt.Errorf("close client: %w", err)
 	}
 	if len(told.failed) > 0 {
-		t.Fatalf("the SDK gave up on %d calls, the first: %v\n%s", len(told.failed), told.failed[0], problems.String())
+		return nil, fmt.Errorf("the SDK gave up on %d calls: %w\n%s", len(told.failed), told.failed[0], said.out.String())
 	}
-	return calls
+	return sent, nil
 }
 
 // told waits for what becomes of each call.
@@ -69,6 +63,22 @@ func (d *told) Failure(_ analytics.Message, err error) {
 	d.failed = append(d.failed, err)
 	d.mu.Unlock()
 	d.left.Done()
+}
+
+// said keeps what the SDK says.
+type said struct {
+	mu  sync.Mutex
+	out strings.Builder
+}
+
+// Logf is for what is of no interest.
+func (*said) Logf(string, ...any) {}
+
+// Errorf is for what went wrong.
+func (s *said) Errorf(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprintf(&s.out, format+"\n", args...)
 }
 
 // asSent sets the type, as the SDK does.
@@ -96,8 +106,8 @@ func asSent(message analytics.Message) analytics.Message {
 	return message
 }
 
-// goCalls are those that a server may get wrong, then plain ones of all types.
-func goCalls(count int) []analytics.Message {
+// calls are those that a server may get wrong, then plain ones of all types.
+func calls(count int) []analytics.Message {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678_901_234, time.FixedZone("", 5*3600))
 	base := func(i int) string { return fmt.Sprintf("go-%d", i) }
 	var all []analytics.Message

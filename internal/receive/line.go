@@ -9,9 +9,10 @@ import (
 )
 
 // line writes a received record. The body is copied as it is, to the byte: json.Marshal would rewrite it.
-func line(r *record.Received, body []byte) ([]byte, error) {
-	r.Body = nil
-	b, err := json.Marshal(r)
+func line(r *record.Received) ([]byte, error) {
+	bare := *r
+	bare.Body = nil
+	b, err := json.Marshal(&bare)
 	if err != nil {
 		return nil, fmt.Errorf("encode received record: %w", err)
 	}
@@ -19,8 +20,8 @@ func line(r *record.Received, body []byte) ([]byte, error) {
 	if !last {
 		return nil, fmt.Errorf("encode received record: body is not the last field of %s", b)
 	}
-	b = make([]byte, 0, len(b)+len(body))
+	b = make([]byte, 0, len(b)+len(r.Body))
 	b = append(b, head...)
-	b = append(b, body...)
+	b = append(b, r.Body...)
 	return append(b, '}'), nil
 }
