@@ -207,15 +207,15 @@ func (e *Engine) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
+		if err := e.wipe(ctx); err != nil && ctx.Err() == nil { // of an erasure that was killed just before
+			e.logger.LogAttrs(ctx, slog.LevelError, "forget who was erased, and try again later", slog.Any("error", err))
+			retry.Reset(again)
+		}
 		for _, job := range e.running() {
 			if err := e.carryOut(ctx, job); err != nil && ctx.Err() == nil {
 				e.logger.LogAttrs(ctx, slog.LevelError, "erase, and try again later", slog.String("erasure", job.ID), slog.Any("error", err))
 				retry.Reset(again)
 			}
-		}
-		if err := e.wipe(ctx); err != nil && ctx.Err() == nil {
-			e.logger.LogAttrs(ctx, slog.LevelError, "forget who was erased, and try again later", slog.Any("error", err))
-			retry.Reset(again)
 		}
 	}
 }
@@ -253,8 +253,11 @@ func (e *Engine) carryOut(ctx context.Context, job record.Erasure) error {
 	if err != nil {
 		return err
 	}
+	e.wipes[subjectOf(&job)] = at.Seq
+	if err := e.wipe(ctx); err != nil { // done is what has left nothing behind
+		return err
+	}
 	e.keep(&job)
 	e.logger.LogAttrs(ctx, slog.LevelInfo, "erased", slog.String("erasure", job.ID), slog.Int("lines", job.Lines), slog.Int("frames", job.Frames))
-	e.wipes[subjectOf(&job)] = at.Seq
 	return nil
 }
