@@ -6,7 +6,7 @@ import (
 )
 
 // TypeErased is the type of a line of EVENTS whose event was erased. Clients cannot send it.
-const TypeErased Type = "$erased"
+const TypeErased = "$erased"
 
 // CodeErased says of an event that it is not sent since it was erased; ReasonErased is the sentence.
 const (
@@ -14,7 +14,7 @@ const (
 	ReasonErased = "the event was erased from the log before it was sent"
 )
 
-const erasedPrefix = `{"type":"` + string(TypeErased) + `"`
+const erasedPrefix = `{"type":"` + TypeErased + `"`
 
 // Erase returns what stands in the place of an event that is erased: its messageId and when it came, and nothing else.
 func Erase(line []byte) []byte {
@@ -22,7 +22,7 @@ func Erase(line []byte) []byte {
 		return line
 	}
 	text, err := json.Marshal(struct {
-		Type       Type   `json:"type"`
+		Type       string `json:"type"`
 		MessageID  string `json:"messageId,omitempty"`
 		ReceivedAt string `json:"receivedAt,omitempty"`
 	}{TypeErased, MessageID(line), BriefOf(line).ReceivedAt})

@@ -19,7 +19,7 @@ func (j *Journal) Erase(ctx context.Context, stream eventlog.Stream, lines []rec
 	if len(lines) == 0 {
 		return nil
 	}
-	query := `UPDATE journal.events SET type = '` + string(kernel.TypeErased) + `', name = NULL, user_id = NULL, anonymous_id = NULL, group_id = NULL
+	query := `UPDATE journal.events SET type = '` + kernel.TypeErased + `', name = NULL, user_id = NULL, anonymous_id = NULL, group_id = NULL
 		WHERE (seq, line) IN (SELECT unnest(?::UBIGINT[]), unnest(?::UINTEGER[]))`
 	if stream == eventlog.Outcomes {
 		query = `UPDATE journal.outcomes SET reason = NULL, url = NULL WHERE (log_seq, log_line) IN (SELECT unnest(?::UBIGINT[]), unnest(?::UINTEGER[]))`

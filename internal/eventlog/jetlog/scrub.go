@@ -146,8 +146,8 @@ func (b block) scrub(one erasure) (bool, error) {
 // overwrite makes a stored message one that was erased: its sequence, and nothing else.
 func overwrite(raw, key []byte) {
 	seq := binary.LittleEndian.Uint64(raw[4:])
-	_, _ = rand.Read(raw[recordHeader:])                                     // it does not fail: the process ends instead
-	binary.LittleEndian.PutUint32(raw, uint32(min(len(raw), math.MaxInt32))) //nolint:gosec // at most a block
+	_, _ = rand.Read(raw[recordHeader:]) // it does not fail: the process ends instead
+	binary.LittleEndian.PutUint32(raw, uint32(min(len(raw), math.MaxInt32)))
 	binary.LittleEndian.PutUint64(raw[4:], seq|erased)
 	binary.LittleEndian.PutUint64(raw[12:], 0)
 	binary.LittleEndian.PutUint16(raw[20:], 0)
