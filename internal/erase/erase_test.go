@@ -48,11 +48,17 @@ func (r *rig) Erase(_ context.Context, stream eventlog.Stream, lines []record.Po
 // analytics is the rig as the projection of what apps received.
 type analytics struct{ *rig }
 
-func (a analytics) Erase(_ context.Context, app string, visitors, accounts []string) error {
+func (a analytics) Erase(_ context.Context, who erase.Persons) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.masked = append(a.masked, fmt.Sprint(app, visitors, accounts))
+	a.masked = append(a.masked, fmt.Sprint(who.App, who.Visitors, who.Accounts))
 	return a.broken
+}
+
+func (a analytics) Erased(string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.masked = append(a.masked, "done")
 }
 
 // breaking is a store that is killed now and then before it erases.
@@ -217,7 +223,8 @@ func TestErase(t *testing.T) {
 		if diff := cmp.Diff([]string{"EVENTS 2.1", "EVENTS 3.0", "OUTCOMES 1.0", "OUTCOMES 1.2"}, r.rows); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}
-		if once := "acme[ann@example.com] [gone]"; !slices.Equal(r.masked, []string{once, once}) {
+		// At once, before and after the log is rewritten.
+		if once := "acme[ann@example.com] [gone]"; !slices.Equal(r.masked, []string{once, once, once, "done"}) {
 			t.Errorf("masked: %v", r.masked)
 		}
 	})
