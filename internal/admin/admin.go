@@ -128,6 +128,7 @@ type Parts struct {
 	Analytics    Analytics
 	Inbox        Inbox
 	Journeys     Journeys
+	Journal      Journal
 	Log          Log
 	Erasures     Erasures
 	// Keeping tells what the log keeps, and what is wrong with it.
@@ -175,6 +176,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.appRoutes(h)
 	a.countRoutes(h)
 	a.eventRoutes(h)
+	a.historyRoutes(h)
 	a.keepingRoute(h)
 	a.erasureRoutes(h)
 	a.tailRoute(h)

@@ -111,9 +111,10 @@ type rig struct {
 	accounts *accounts.Accounts
 	keys     *vault.Keyring
 	sealed   *vault.KV
+	past     *past
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	log, err := eventlog.New(t.Context(), memlog.New(), eventlog.DefaultConfig(), logger)
@@ -141,10 +142,10 @@ func newRig(t *testing.T) *rig {
 	})
 	<-store.Ready()
 	<-people.Ready()
-	r := &rig{fake: f, store: store, log: log, accounts: people, keys: keys, sealed: sealed}
+	r := &rig{fake: f, past: &past{}, store: store, log: log, accounts: people, keys: keys, sealed: sealed}
 	r.gate = New(Config{Version: "test"}, Parts{
 		Accounts: people, Trail: trail, Secrets: r, Server: r,
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: f, Inbox: f, Journeys: f, Log: log, Logger: logger,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: f, Inbox: f, Journeys: f, Journal: r.past, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady }, Erasures: f,
 		Keeping: func() Keeping {
 			return Keeping{Sources: []KeptSource{{Source: "web", Bytes: 7, Backlog: Backlog{State: "fine"}}}, Alarms: []string{"the log has lost its end"}}

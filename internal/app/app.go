@@ -32,6 +32,7 @@ import (
 	"penstock/internal/retain"
 	"penstock/internal/seen"
 	"penstock/internal/workspace"
+	"penstock/ui"
 )
 
 // server is the parts of a running Penstock.
@@ -58,6 +59,7 @@ type server struct {
 	keeper    *retain.Keeper
 	erasures  *erase.Engine
 	sdk       *cdn.Handler
+	pages     *ui.Handler
 	doors     *doors
 }
 

@@ -17,6 +17,7 @@ import (
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/ingest"
+	"penstock/internal/publicapi"
 	"penstock/internal/receive"
 	"penstock/internal/retain"
 	"penstock/internal/workspace"
@@ -31,8 +32,15 @@ const (
 	shutdownTimeout = 15 * time.Second // for requests that are being answered
 )
 
-// openBundle reads the browser SDK that is in this binary.
+// openBundle reads the browser SDK and the interface that are in this binary.
 func (s *server) openBundle(context.Context) error {
+	pages, err := ui.Bundle()
+	if err == nil {
+		s.pages, err = ui.New(pages)
+	}
+	if err != nil {
+		return err
+	}
 	bundle, err := cdn.Bundle()
 	if err == nil {
 		s.sdk, err = cdn.New(bundle, func(key string) bool { return s.workspace.Snapshot().SourceByWriteKey(key) != nil })
@@ -46,8 +54,8 @@ func (s *server) openBundle(context.Context) error {
 // serve starts the one HTTP server: the tracking API, the browser SDK, the receiver, the control API, the interface.
 func (s *server) serve(ctx context.Context) {
 	s.deliver = deliver.New(s.log, deliver.DefaultConfig(), s.compile, s.cfg.Logger)
-	s.keeper = retain.New(s.retention(), s.cfg.Retention)
 	s.doors = newDoors()
+	s.keeper = retain.New(s.retention(), s.cfg.Retention)
 	cfg := ingest.DefaultConfig()
 	cfg.PublicURL, cfg.TrustedProxies, cfg.EventsPerSecond = s.cfg.PublicURL, s.cfg.TrustedProxies, s.cfg.EventsPerSecond
 	in := ingest.New(s.log, func() ingest.Sources { return sources{s.workspace.Snapshot(), s.keeper.Full} }, cfg, s.cfg.Logger)
@@ -69,10 +77,14 @@ func (s *server) serve(ctx context.Context) {
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Accounts: s.accounts, Trail: s.trail, Secrets: s.secrets, Server: info{s},
 		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
-		Journeys: journeys, Log: s.log, Ready: s.isReady, Erasures: erasures{s.erasures}, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
+		Journeys: journeys, Journal: history{s.journal}, Log: s.log, Ready: s.isReady, Erasures: erasures{s.erasures}, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
+	public := publicapi.New(publicapi.Config{Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, publicapi.Parts{
+		Access: s.accounts, Workspace: s.workspace, Destinations: destinations.Catalog(), Journal: tallies{s.journal}, Audit: audits{s.trail}, Logger: s.cfg.Logger,
+	})
+	s.doors.guarded(public, publicapi.Prefix, publicapi.Prefix+"/")
 	s.doors.guarded(control, "/api/", "/healthz", "/readyz", "/metrics")
-	s.doors.open("pages of the interface, which hold no data").Handle("/", ui.Handler())
+	s.doors.open("pages of the interface, which hold no data").Handle("/", s.pages)
 
 	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, straight(s.doors.mux)) })
 }
