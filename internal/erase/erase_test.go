@@ -28,9 +28,9 @@ type rig struct {
 	t     *testing.T
 	store *memlog.Store
 	log   *eventlog.Log
-	fails func(seq uint64) error // of Erase of the store
 
 	mu     sync.Mutex
+	fails  func(seq uint64) error // of Erase of the store
 	masked []string
 	rows   []string
 	broken error // of the projection
@@ -68,8 +68,11 @@ type breaking struct {
 }
 
 func (b breaking) Erase(ctx context.Context, stream eventlog.Stream, seq uint64) error {
-	if b.rig.fails != nil {
-		if err := b.rig.fails(seq); err != nil {
+	b.rig.mu.Lock()
+	fails := b.rig.fails
+	b.rig.mu.Unlock()
+	if fails != nil {
+		if err := fails(seq); err != nil {
 			return err
 		}
 	}
@@ -81,6 +84,12 @@ func newRig(t *testing.T) *rig {
 	r := &rig{t: t, store: memlog.New()}
 	r.reopen()
 	return r
+}
+
+func (r *rig) failing(fails func(uint64) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fails = fails
 }
 
 func (r *rig) reopen() {
@@ -254,15 +263,15 @@ func TestErasureGoesOnAfterAKill(t *testing.T) {
 				r := newRig(t)
 				r.fill()
 				erased := 0
-				r.fails = func(uint64) error {
+				r.failing(func(uint64) error {
 					if erased++; erased > kill {
 						return errors.New("killed")
 					}
 					return nil
-				}
+				})
 				job := begin(t, r.engine())
 				synctest.Wait()
-				r.fails = nil
+				r.failing(nil)
 				r.reopen()
 				e := r.engine()
 				synctest.Wait()
@@ -284,13 +293,13 @@ func TestAnErasureThatFailsIsTriedAgain(t *testing.T) {
 		r := newRig(t)
 		r.fill()
 		e := r.engine()
-		r.fails = func(uint64) error { return errors.New("no space left") }
+		r.failing(func(uint64) error { return errors.New("no space left") })
 		job := begin(t, e)
 		synctest.Wait()
 		if got, _ := e.Get(job.ID); got.State != record.ErasureRunning {
 			t.Errorf("job: %+v", got)
 		}
-		r.fails = nil
+		r.failing(nil)
 		<-time.After(2 * time.Minute)
 		synctest.Wait()
 		if got, _ := e.Get(job.ID); got.State != record.ErasureDone {
