@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"penstock/internal/access"
+	"penstock/internal/accounts"
 	"penstock/internal/admin/journey"
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
@@ -112,18 +113,25 @@ type Inbox interface {
 
 // Parts is what the API answers from.
 type Parts struct {
-	// Access tells whom a request is from.
-	Access    access.Authenticator
+	// Accounts tells whom a request is from, and changes users and tokens.
+	Accounts  *accounts.Accounts
+	Trail     Trail
+	Secrets   Secrets
+	Server    Server
 	Workspace Workspace
 	Catalog   workspace.Catalog
 	// Destinations are all that the catalog has.
 	Destinations []destination.Destination
 	Trials       Trials
+	Impacts      Impacts
 	Ledger       Ledger
 	Analytics    Analytics
 	Inbox        Inbox
 	Journeys     Journeys
+	Journal      Journal
 	Log          Log
+	// Keeping tells what the log keeps, and what is wrong with it.
+	Keeping func() Keeping
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	// Ready says why the server does not take events yet, or any more; nil: it does.
@@ -139,7 +147,7 @@ type api struct {
 
 // New makes the gate with /api/..., /metrics, /healthz and /readyz behind it.
 func New(cfg Config, parts Parts) *access.Gate {
-	gate := access.NewGate(access.Config{Authenticator: parts.Access, Refuse: problem, Proxies: cfg.Proxies, PublicURL: cfg.PublicURL})
+	gate := access.NewGate(access.Config{Authenticator: parts.Accounts, Refuse: problem, Proxies: cfg.Proxies, PublicURL: cfg.PublicURL})
 	routes(gate, cfg, parts)
 	if parts.Metrics != nil {
 		gate.Handle("GET /metrics", access.Viewer, parts.Metrics)
@@ -160,12 +168,22 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.sourceRoutes(h)
 	a.destinationRoutes(h)
 	a.mappingRoutes(h)
+	a.filterRoutes(h)
+	a.impactRoute(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
 	a.appRoutes(h)
 	a.countRoutes(h)
 	a.eventRoutes(h)
+	a.historyRoutes(h)
+	a.keepingRoute(h)
 	a.tailRoute(h)
+	a.sessionRoutes(h)
+	a.userRoutes(h)
+	a.tokenRoutes(h)
+	a.auditRoute(h)
+	a.secretRoutes(h)
+	a.serverRoute(h)
 	gate.Handle("GET "+openAPIPath, access.Viewer, description(h.OpenAPI()))
 	return h
 }

@@ -91,7 +91,7 @@ func TestAppRefusals(t *testing.T) {
 			t.Errorf("%s %s %s: %d %s, want %d, %s", c.method, c.path, c.body, status, body, c.status, c.say)
 		}
 	}
-	if status, body := r.do(t, "GET", "/api/workspace", ""); status != http.StatusOK || strings.Contains(body, "a-secret-of-acme-only") || !strings.Contains(body, "redacted") {
+	if status, body := r.do(t, "GET", "/api/workspace", ""); status != http.StatusOK || strings.Contains(body, "a-secret-of-acme-only") || !strings.Contains(body, "••••••••••") {
 		t.Errorf("the export shows %d %s", status, body)
 	}
 }

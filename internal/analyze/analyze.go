@@ -47,6 +47,7 @@ type Analyzer struct {
 	logger   *slog.Logger
 	filter   *filter // of the hashes that are in the table; Run's own
 	position atomic.Uint64
+	forgets  chan forget
 }
 
 // New makes an Analyzer and its tables, and reads where they stand. Tables that stand after the end of the log belong to another log, and are
@@ -56,7 +57,7 @@ func New(ctx context.Context, db *duck.DB, log Log, cfg Config, logger *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	a := &Analyzer{db: db, writer: w, log: log, cfg: cfg, logger: logger}
+	a := &Analyzer{db: db, writer: w, log: log, cfg: cfg, logger: logger, forgets: make(chan forget)}
 	if err := a.begin(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("read state of analytics: %w", err), w.Close())
 	}
@@ -134,6 +135,9 @@ func (a *Analyzer) follow(ctx context.Context) error {
 	for {
 		select {
 		case <-r.Wait():
+		case f := <-a.forgets:
+			f.done <- a.writer.Transact(ctx, func(tx *duck.Tx) error { return f.carryOut(ctx, tx) })
+			continue
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

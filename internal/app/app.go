@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,10 +13,14 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gofrs/flock"
 
+	"penstock/internal/access"
+	"penstock/internal/accounts"
 	"penstock/internal/analyze"
+	"penstock/internal/audit"
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/duck"
@@ -23,8 +28,10 @@ import (
 	"penstock/internal/eventlog/jetlog"
 	"penstock/internal/journal"
 	"penstock/internal/ledger"
+	"penstock/internal/retain"
 	"penstock/internal/seen"
 	"penstock/internal/workspace"
+	"penstock/ui"
 )
 
 // server is the parts of a running Penstock.
@@ -36,20 +43,28 @@ type server struct {
 	clients  sync.Map    // of mapping ids to *http.Client
 	ready    atomic.Bool // everything has started, and nothing stops yet
 
+	began     time.Time
+	store     *jetlog.JetLog
 	log       *eventlog.Log
+	secrets   *secrets
+	trail     *audit.Trail
+	accounts  *accounts.Accounts
 	index     *seen.Index
 	workspace *workspace.Store
 	ledger    *ledger.Ledger
 	journal   *journal.Journal
 	analyzer  *analyze.Analyzer
 	deliver   *deliver.Engine
+	keeper    *retain.Keeper
 	sdk       *cdn.Handler
+	pages     *ui.Handler
+	doors     *doors
 }
 
 // Run starts a server, calls ready once it takes events, and runs it until ctx ends or a part of it fails. What was accepted is on the disk when it
 // returns, and the rest of the work goes on at the next start.
 func Run(ctx context.Context, cfg Config, ready func(Started)) (err error) {
-	s := &server{cfg: cfg, parts: newParts(cfg.Logger)}
+	s := &server{cfg: cfg, parts: newParts(cfg.Logger), began: time.Now().UTC()}
 	defer func() {
 		s.ready.Store(false)
 		err = errors.Join(err, s.parts.stop(context.WithoutCancel(ctx)))
@@ -77,12 +92,13 @@ func (s *server) start(ctx context.Context) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
-	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openWorkspace, s.openReaders, s.openBundle} {
+	openAccounts := func(ctx context.Context) error { return s.openAccounts(ctx, token) }
+	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openConfiguration, openAccounts, s.openWorkspace, s.openReaders, s.openBundle} {
 		if err := step(ctx); err != nil {
 			return Started{}, err
 		}
 	}
-	s.serve(ctx, token)
+	s.serve(ctx)
 	s.startDelivery(ctx)
 	if made != "" {
 		if err := keepToken(s.cfg.DataDir, token); err != nil {
@@ -91,6 +107,9 @@ func (s *server) start(ctx context.Context) (Started, error) {
 	}
 	s.ready.Store(true)
 	started := Started{URL: s.url, Token: made}
+	if link := s.accounts.Setup(); link != nil {
+		started.Setup = s.url + "/setup#token=" + link.Token
+	}
 	for _, source := range s.workspace.Snapshot().Sources() {
 		if source.Enabled && len(source.WriteKeys) > 0 {
 			started.WriteKeys = source.WriteKeys
@@ -167,7 +186,9 @@ func (s *server) openLog(ctx context.Context) error {
 		return fmt.Errorf("open log: %w", err)
 	}
 	s.parts.opened("log storage", store.Close)
-	if s.log, err = eventlog.New(ctx, store, eventlog.DefaultConfig(), s.cfg.Logger); err != nil {
+	events := eventlog.DefaultConfig()
+	events.Window = cmp.Or(s.cfg.DuplicateWindow, events.Window)
+	if s.log, err = eventlog.New(ctx, store, events, s.cfg.Logger); err != nil {
 		return err
 	}
 	s.index, err = seen.Open(filepath.Join(s.cfg.DataDir, "seen"), s.cfg.Logger) //nolint:contextcheck // its filters are filled behind the call, until Close
@@ -180,12 +201,7 @@ func (s *server) openLog(ctx context.Context) error {
 	}
 	s.log.SetIndex(s.index)
 	s.parts.run(ctx, "log", s.log.Run)
-
-	kv, err := store.KV(ctx, "workspace")
-	if err != nil {
-		return fmt.Errorf("open workspace: %w", err)
-	}
-	s.workspace = workspace.Open(kv, catalog{}, workspace.NewFencer(s.log), s.cfg.Logger)
+	s.store = store
 	return nil
 }
 
@@ -219,6 +235,7 @@ func (s *server) applyFile(ctx context.Context) error {
 	if file, err = file.Expand(s.cfg.Lookup); err != nil {
 		return err
 	}
+	ctx = access.With(ctx, access.Principal{Kind: access.System, ID: "serve", Name: "penstock serve --workspace"})
 	_, err = s.workspace.Apply(ctx, file, workspace.ApplyOptions{})
 	return err
 }
@@ -230,7 +247,7 @@ func (s *server) openReaders(ctx context.Context) error {
 		return fmt.Errorf("open journal and analytics: %w", err)
 	}
 	s.parts.opened("duckdb", db.Close)
-	s.ledger = ledger.New(s.log, s.cfg.Logger)
+	s.ledger = ledger.New(s.log, ledger.DefaultConfig(), s.cfg.Logger)
 	s.parts.run(ctx, "ledger", s.ledger.Run)
 	if s.journal, err = journal.New(ctx, db, s.log, journal.DefaultConfig(), s.cfg.Logger); err != nil {
 		return err

@@ -175,6 +175,7 @@ func (l *lane) leftOut(a *answer) bool {
 func (l *lane) takeBack(a *answer) {
 	if b := a.work.batch; b == nil || b.fixed {
 		l.queue.putBack(a.work)
+		l.sweep = l.sweep || a.work.at.Seq < l.since
 		return
 	}
 	o := l.outcome(record.Retrying, a)
@@ -192,6 +193,7 @@ func (l *lane) putRetry(o *record.Outcome) {
 		w.batch = fixedBatch(o.Batch, at)
 	}
 	l.queue.putDue(w, o.Due)
+	l.sweep = l.sweep || w.at.Seq < l.since
 }
 
 // positions lists the lines of spans.

@@ -42,6 +42,8 @@ func (l *lane) mayRead(now time.Time) bool {
 	switch {
 	case !ok:
 		return true
+	case l.reader.Position() < l.since && newest.State != record.FenceDeleted:
+		return true
 	case newest.State == record.FenceOff:
 		return false
 	case newest.State == record.FenceDeleted:
@@ -86,6 +88,10 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	if !ok || fence.State != record.FenceOn || chunk.Body == nil {
 		return
 	}
+	if chunk.Seq < l.since {
+		l.discardChunk(chunk)
+		return
+	}
 	mapping, err := l.compiled(ctx, &fence)
 	if err != nil {
 		l.cannotCompile(ctx, chunk, &fence, err)
@@ -116,10 +122,11 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	}
 }
 
-// filter writes that an event was filtered. Events in a row that were filtered under one code are one span, with the reason of the first of them.
+// filter writes that an event was filtered. Events in a row that were filtered under one code are one span, with the reason of the first of them; those that
+// filters dropped, under one reason, which names the filter.
 func (l *lane) filter(mapping Compiled, at record.Position, event []byte, revision uint64) {
 	code, reason := mapping.Explain(event)
-	if last := l.lastOf(record.Filtered, revision); last != nil && last.Code == code {
+	if last := l.lastOf(record.Filtered, revision); last != nil && last.Code == code && (code != CodeFilteredByRules || last.Reason == reason) {
 		if span := &last.At[len(last.At)-1]; span.Seq == at.Seq && span.To == at.Line-1 {
 			span.To = at.Line
 			return

@@ -67,19 +67,21 @@ func New(cfg Config, parts Parts) *Handler {
 }
 
 // Register adds the routes.
-func (h *Handler) Register(mux *http.ServeMux) {
-	mux.HandleFunc("POST /data/segmentio/{key}", h.segmentio)
-	mux.HandleFunc("POST /data/track", h.track)
-	mux.HandleFunc("GET /data/ptm.gif/{key}", h.agentImage)
-	mux.HandleFunc("POST /data/ptm.gif/{key}", h.agentPost)
-	mux.HandleFunc("GET /data/guide.json/{key}", h.guides)
-	mux.HandleFunc("POST /data/guide.json/{key}", h.guides)
-	mux.HandleFunc("GET /data/guide.gif/{key}", image)
-	mux.HandleFunc("GET /data/log.gif/{key}", h.agentLog)
-	mux.HandleFunc("POST /data/errorlog", h.agentError)
-	mux.HandleFunc("OPTIONS /data/", preflight)
-	mux.HandleFunc("/data/", elsewhere)
-	mux.HandleFunc("GET /agent/static/{key}/pendo.js", h.script)
+func (h *Handler) Register(mux interface {
+	Handle(pattern string, handler http.Handler)
+}) {
+	mux.Handle("POST /data/segmentio/{key}", http.HandlerFunc(h.segmentio))
+	mux.Handle("POST /data/track", http.HandlerFunc(h.track))
+	mux.Handle("GET /data/ptm.gif/{key}", http.HandlerFunc(h.agentImage))
+	mux.Handle("POST /data/ptm.gif/{key}", http.HandlerFunc(h.agentPost))
+	mux.Handle("GET /data/guide.json/{key}", http.HandlerFunc(h.guides))
+	mux.Handle("POST /data/guide.json/{key}", http.HandlerFunc(h.guides))
+	mux.Handle("GET /data/guide.gif/{key}", http.HandlerFunc(image))
+	mux.Handle("GET /data/log.gif/{key}", http.HandlerFunc(h.agentLog))
+	mux.Handle("POST /data/errorlog", http.HandlerFunc(h.agentError))
+	mux.Handle("OPTIONS /data/", http.HandlerFunc(preflight))
+	mux.Handle("/data/", http.HandlerFunc(elsewhere))
+	mux.Handle("GET /agent/static/{key}/pendo.js", http.HandlerFunc(h.script))
 }
 
 // UnknownKeys lists what came for no app lately: the most used key first.

@@ -70,6 +70,13 @@ func frames(t *testing.T) map[string]frame {
 				Batch: "msg_1", Revision: 9, Millis: 6, Exchange: &record.Exchange{ID: "msg_1", Method: "POST", URL: "http://127.0.0.1/", Bytes: 30, Status: 503, Took: 1},
 			}),
 		}},
+		"audit": {record.Header{Kind: record.KindAudit, N: 3, Prev: 2, First: 2, Lines: 2, At: 1700000000006}, []string{
+			line(record.Audit{
+				At: 1700000000006, Action: "update", Kind: "mapping", ID: "map1", Name: "Track Events", Actor: &record.Actor{Kind: "user", ID: "u1", Name: "Ada", Role: "editor"},
+				Remote: "192.0.2.1", Agent: "curl/8", Before: json.RawMessage(`{"enabled":false}`), After: json.RawMessage(`{"enabled":true}`),
+			}),
+			line(record.Audit{At: 1700000000006, Action: "void", Kind: "mapping", Of: &record.Position{Seq: 3}, Detail: "entry has changed"}),
+		}},
 		"received": {record.Header{Kind: record.KindReceived, N: 1, Lines: 1, At: 1700000000004}, []string{
 			line(record.Received{At: 1700000000004, Via: "segmentio", Key: "k", WebhookID: "w1", Remote: "192.0.2.1", Agent: "Penstock", Body: json.RawMessage(`{"a":1}`)}),
 		}},

@@ -76,7 +76,8 @@ const (
 	recordSum    = 8
 	recordMost   = 32 << 20
 	withHeaders  = 1 << 31
-	flagged      = 3 << 62 // in sequences: of deleted messages, and of marks that stand for them
+	erased       = 1 << 63 // in sequences: of messages that were overwritten,
+	tombstone    = 1 << 62 // and of marks behind all others that stand for deleted ones
 )
 
 // heal mends what can be mended in one block, and returns the sequences of those messages.
@@ -92,8 +93,8 @@ func (b block) heal(name eventlog.Stream) (healed []uint64, err error) {
 		r, ok := recordAt(data[at:])
 		if ok && r.isSum(key[:]) {
 			understood = true
-			if r.seq&flagged == 0 {
-				before = r.seq
+			if r.seq&tombstone == 0 {
+				before = r.seq &^ erased
 			}
 			at += len(r.bytes)
 			continue

@@ -1,0 +1,50 @@
+import { createBrowserRouter, type RouteObject } from 'react-router'
+
+import { Crash } from './shell/Crash'
+import { NotFound } from './shell/NotFound'
+import { Shell } from './shell/Shell'
+
+type Module = Record<string, unknown>
+
+/** A page that is loaded when it is first opened. */
+function page(path: string, load: () => Promise<Module>, name: string): RouteObject {
+  return {
+    path,
+    lazy: async () => ({ Component: (await load())[name] as React.ComponentType }),
+  }
+}
+
+export const router = createBrowserRouter([
+  {
+    path: '/',
+    Component: Shell,
+    ErrorBoundary: Crash,
+    HydrateFallback: () => null,
+    children: [
+      {
+        ErrorBoundary: Crash,
+        children: [
+          { index: true, lazy: async () => ({ Component: (await import('./pages/overview/Overview')).Overview }) },
+          page('sources', () => import('./pages/sources/Sources'), 'Sources'),
+          page('sources/new', () => import('./pages/sources/NewSource'), 'NewSource'),
+          page('sources/:source', () => import('./pages/sources/Source'), 'Source'),
+          page('sources/:source/setup', () => import('./pages/sources/Setup'), 'Setup'),
+          page('sources/:source/settings', () => import('./pages/sources/SourceSettings'), 'SourceSettings'),
+          page('sources/:source/debugger', () => import('./pages/debugger/Debugger'), 'Debugger'),
+          page('catalog', () => import('./pages/catalog/Catalog'), 'Catalog'),
+          page('catalog/:type', () => import('./pages/catalog/Entry'), 'Entry'),
+          page('catalog/:type/add', () => import('./pages/catalog/AddDestination'), 'AddDestination'),
+          page('catalog/:type/presets/:preset', () => import('./pages/catalog/AddPreset'), 'AddPreset'),
+          page('destinations', () => import('./pages/destinations/Destinations'), 'Destinations'),
+          page('destinations/:destination', () => import('./pages/destinations/Destination'), 'Destination'),
+          page('destinations/:destination/mappings', () => import('./pages/destinations/Mappings'), 'Mappings'),
+          page('destinations/:destination/mappings/:mapping', () => import('./pages/mapping/MappingEditor'), 'MappingEditor'),
+          page('destinations/:destination/attempts', () => import('./pages/destinations/Attempts'), 'Attempts'),
+          page('destinations/:destination/settings', () => import('./pages/destinations/DestinationSettings'), 'DestinationSettings'),
+          page('where', () => import('./pages/where/Where'), 'Where'),
+          { path: '*', Component: NotFound },
+        ],
+      },
+    ],
+  },
+])
