@@ -110,7 +110,7 @@ func (a *api) user(ctx context.Context, in *idInput) (*data[User], error) {
 }
 
 type changeUserInput struct {
-	idInput
+	ID string `path:"id" maxLength:"64"`
 
 	Body struct {
 		Email *string      `json:"email,omitempty" maxLength:"254"`

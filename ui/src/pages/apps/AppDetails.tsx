@@ -108,7 +108,7 @@ function Details({ app }: { app: Schemas['App'] }) {
               <CopyField value={app.key.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')} label="Copy API key with dashes" />
             </dd>
             <dt>Region</dt>
-            <dd>{app.region.toUpperCase()}</dd>
+            <dd>{(app.region ?? 'us').toUpperCase()}</dd>
             {app.oldKeys.length > 0 && (
               <>
                 <dt>Old keys</dt>

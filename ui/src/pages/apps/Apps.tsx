@@ -45,7 +45,7 @@ export function Apps() {
                           {a.name}
                         </Link>
                       </td>
-                      <td className="muted">{a.region.toUpperCase()}</td>
+                      <td className="muted">{(a.region ?? 'us').toUpperCase()}</td>
                       <td>
                         <CopyField value={a.key} label={`Copy the API key of ${a.name}`} />
                       </td>
