@@ -15,9 +15,9 @@ LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
 UI       := ui/dist/index.html.gz
 UI_FROM  := $(shell find ui/src ui/public -type f ! -name schema.d.ts) $(wildcard ui/*.json ui/*.ts ui/index.html) internal/admin/testdata/openapi.json
-E2E      := test/e2e/node_modules/.package-lock.json test/harness/browser/node_modules/.package-lock.json
+E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/compat test/harness/browser)
 
-.PHONY: help run build test chromium check lint fmt fuzz bench clean
+.PHONY: help run build test chromium check api lint fmt fuzz bench clean
 
 help: ## list the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ $(E2E): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+api: ## write the control API's description and its reference anew
+	$(GO) test ./internal/admin -run '^(TestOpenAPI|TestReference)$$' -update
+
 chromium:
 	@if command -v chromium chromium-browser google-chrome > /dev/null; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then \
@@ -82,4 +85,4 @@ bench: build ## load a running Penstock and print its figures beside a bare serv
 	bin/bench run --penstock bin/penstock $(BENCH)
 
 clean: ## remove what the commands made
-	rm -rf bin .run test/screenshots test/e2e/node_modules test/harness/browser/node_modules internal/liquid/npm/node_modules $(LIQUID)
+	rm -rf bin .run test/screenshots $(dir $(E2E)) internal/liquid/npm/node_modules $(LIQUID)
