@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -41,6 +42,8 @@ type fake struct {
 	notReady   error
 	broken     error
 	mapping    string
+	erasure    Erasure
+	answers    answers
 }
 
 func (f *fake) Definition() *destination.Definition { return &f.definition }
@@ -58,18 +61,6 @@ func (f *fake) Counts(context.Context) ([]MappingCounts, Cut, error) {
 	}, Cut{Events: 7, Outcomes: 5}, f.broken
 }
 
-func (f *fake) TrackEvents(context.Context, string) ([]TrackEvent, error) {
-	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	return []TrackEvent{{Name: "Signed Up", Events: 2, Visitors: 1, Accounts: 1, FirstSeen: at, LastSeen: at}}, f.broken
-}
-
-func (f *fake) Visitor(_ context.Context, _, id string) (*Visitor, error) {
-	if id != "123" {
-		return nil, nil //nolint:nilnil // that is the contract
-	}
-	return &Visitor{ID: id, Accounts: []string{"account"}, Events: 2}, f.broken
-}
-
 func (f *fake) UnknownKeys() []UnknownKey {
 	return []UnknownKey{{Key: "0000000000000000000000000000000b", Reason: "unknown_key", Via: "segmentio", Count: 3, Remote: "192.0.2.1"}}
 }
@@ -79,6 +70,24 @@ func (f *fake) Journey(_ context.Context, id string) (*journey.Journey, error) {
 		return nil, nil //nolint:nilnil // that is the contract
 	}
 	return &journey.Journey{MessageID: id, Arrivals: []journey.Arrival{}, Landed: []journey.Landing{}}, f.broken
+}
+
+// Begin knows one erasure.
+func (f *fake) Begin(_ context.Context, r ErasureRequest) (Erasure, error) {
+	if len(r.Visitors)+len(r.Accounts) == 0 {
+		return Erasure{}, fmt.Errorf("%w: nobody is named", ErrErasure)
+	}
+	f.erasure = Erasure{ID: "e1", App: r.App, Sources: r.Sources, State: "running", Persons: len(r.Visitors) + len(r.Accounts), Begun: time.UnixMilli(0).UTC()}
+	return f.erasure, f.broken
+}
+
+func (f *fake) Get(id string) (Erasure, bool) { return f.erasure, id == f.erasure.ID }
+
+func (f *fake) List(app string) []Erasure {
+	if app != f.erasure.App {
+		return nil
+	}
+	return []Erasure{f.erasure}
 }
 
 // rig is a running API.
@@ -125,8 +134,8 @@ func newRig(t testing.TB) *rig {
 	r := &rig{fake: f, past: &past{}, store: store, log: log, accounts: people, keys: keys, sealed: sealed}
 	r.gate = New(Config{Version: "test"}, Parts{
 		Accounts: people, Trail: trail, Secrets: r, Server: r,
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: f, Inbox: f, Journeys: f, Journal: r.past, Log: log, Logger: logger,
-		Ready: func() error { return f.notReady },
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: &f.answers, Inbox: f, Journeys: f, Journal: r.past, Log: log, Logger: logger,
+		Ready: func() error { return f.notReady }, Erasures: f,
 		Keeping: func() Keeping {
 			return Keeping{Sources: []KeptSource{{Source: "web", Bytes: 7, Backlog: Backlog{State: "fine"}}}, Alarms: []string{"the log has lost its end"}}
 		},
@@ -241,10 +250,6 @@ func TestAnswers(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"/api/apps/acme/track-events", 200, `{"data":[{"name":"Signed Up","events":2,"visitors":1,"accounts":1,"firstSeen":"2026-01-02T03:04:05Z","lastSeen":"2026-01-02T03:04:05Z"}]}`},
-		{"/api/apps/other/track-events", 404, `{"title":"Not Found","status":404,"detail":"there is no app \"other\"; GET /api/apps lists them"}`},
-		{"/api/apps/acme/visitors/123", 200, `{"data":{"id":"123","accounts":["account"],"events":2,"firstSeen":"0001-01-01T00:00:00Z","lastSeen":"0001-01-01T00:00:00Z"}}`},
-		{"/api/apps/acme/visitors/a%2Fb", 404, `{"title":"Not Found","status":404,"detail":"the app \"acme\" has never seen a visitor \"a/b\"; its Visitor ID is an event's userId"}`},
 		{"/api/ledger", 200, `{"data":[` +
 			`{"destination":"deleted","mapping":"m","accepted":1,"delivered":0,"filtered":0,"duplicate":0,"discarded":1,"lost":0,"retrying":0,"parked":0,"pending":0},` +
 			`{"destination":"gone","mapping":"","accepted":3,"delivered":2,"filtered":0,"duplicate":0,"discarded":0,"lost":0,"retrying":0,"parked":0,"pending":1}` +
@@ -272,6 +277,7 @@ func TestAnswers(t *testing.T) {
 func TestInternalsStayInside(t *testing.T) {
 	r := newRig(t)
 	r.fake.broken = errors.New("the disk is on fire")
+	r.fake.answers.err = r.fake.broken
 	r.do(t, http.MethodPut, "/api/workspace", file)
 	for _, path := range []string{"/api/ledger", "/api/apps/acme/track-events", "/api/apps/acme/visitors/123", "/api/events/m-1"} {
 		if status, body := r.do(t, http.MethodGet, path, ""); status != http.StatusInternalServerError || strings.Contains(body, "fire") {
@@ -438,6 +444,59 @@ func TestTailIsLive(t *testing.T) {
 		if !strings.Contains(lines.Text(), event) {
 			t.Errorf("message %d: %q (%v), want %s", i, lines.Text(), lines.Err(), event)
 		}
+	}
+}
+
+func TestErasures(t *testing.T) {
+	r := newRig(t)
+	if status, body := r.do(t, "PUT", "/api/workspace", `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"},{"slug":"other","name":"Other","key":"00000000000000000000000000000002"}],
+		"sources":[{"slug":"web","name":"Web","type":"server","writeKeys":["wk_website_1"]}]}`); status != 200 {
+		t.Fatal(body)
+	}
+	const done = `{"data":{"id":"e1","app":"acme","sources":["web"],"state":"running","persons":2,"lines":0,"frames":0,"begun":"1970-01-01T00:00:00Z"}}`
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		answer             string
+	}{
+		{"POST", "/api/apps/acme/erasures", `{"visitors":["ann"],"accounts":["big"],"sources":["web"]}`, 200, done},
+		{"GET", "/api/apps/acme/erasures/e1", "", 200, done},
+		{"GET", "/api/apps/acme/erasures", "", 200, `{"data":[` + strings.TrimSuffix(strings.TrimPrefix(done, `{"data":`), "}") + `]}`},
+		{"GET", "/api/apps/other/erasures", "", 200, `{"data":[]}`},
+		{"GET", "/api/apps/other/erasures/e1", "", 404, ""},
+		{"GET", "/api/apps/acme/erasures/e2", "", 404, ""},
+		{"POST", "/api/apps/none/erasures", `{"visitors":["ann"]}`, 404, ""},
+		{"POST", "/api/apps/acme/erasures", `{"visitors":["ann"],"sources":["none"]}`, 404, ""},
+		{"POST", "/api/apps/acme/erasures", `{}`, 422, ""},
+		{"POST", "/api/apps/acme/erasures", `{"visitors":[` + strings.Repeat(`"a",`, 500) + `"a"]}`, 422, ""},
+	} {
+		status, body := r.do(t, c.method, c.path, c.body)
+		if status != c.status || c.answer != "" && strings.TrimSpace(body) != c.answer {
+			t.Errorf("%s %s %s: %d %s", c.method, c.path, c.body, status, body)
+		}
+	}
+}
+
+func TestKeeping(t *testing.T) {
+	r := newRig(t)
+	want := `{"data":{"sources":[{"source":"web","bytes":7,"removed":0,"backlog":{"seconds":0,"bytes":0,"share":0,"state":"fine"}}],"alarms":["the log has lost its end"]}}`
+	if status, body := r.do(t, "GET", "/api/log", ""); status != 200 || strings.TrimSpace(body) != want {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// A tail from the start begins with what is no longer kept.
+func TestTailTellsWhatWasRemoved(t *testing.T) {
+	r := newRig(t)
+	for i := range 3 {
+		r.append(t, "events.default.other", record.KindEvents, fmt.Sprintf(`{"n":%d}`, i))
+	}
+	if _, err := r.log.Shorten(t.Context(), eventlog.Events, "events.default.other", 3); err != nil {
+		t.Fatal(err)
+	}
+	_, body := r.do(t, "GET", "/api/tail?from=start&follow=false", "")
+	if !strings.Contains(body, `event: removed`) || !strings.Contains(body, `{"position":"3.0","source":"other","removed":2}`) || !strings.Contains(body, `{"n":2}`) {
+		t.Errorf("tail: %s", body)
 	}
 }
 

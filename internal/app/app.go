@@ -24,6 +24,7 @@ import (
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/duck"
+	"penstock/internal/erase"
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/jetlog"
 	"penstock/internal/journal"
@@ -51,11 +52,13 @@ type server struct {
 	accounts  *accounts.Accounts
 	index     *seen.Index
 	workspace *workspace.Store
+	people    workspace.KV // exclude list and do-not-process
 	ledger    *ledger.Ledger
 	journal   *journal.Journal
 	analyzer  *analyze.Analyzer
 	deliver   *deliver.Engine
 	keeper    *retain.Keeper
+	erasures  *erase.Engine
 	sdk       *cdn.Handler
 	pages     *ui.Handler
 	doors     *doors
@@ -93,7 +96,7 @@ func (s *server) start(ctx context.Context) (Started, error) {
 		return Started{}, err
 	}
 	openAccounts := func(ctx context.Context) error { return s.openAccounts(ctx, token) }
-	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openConfiguration, openAccounts, s.openWorkspace, s.openReaders, s.openBundle} {
+	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openConfiguration, openAccounts, s.openWorkspace, s.openReaders, s.openErasures, s.openBundle} {
 		if err := step(ctx); err != nil {
 			return Started{}, err
 		}
@@ -202,6 +205,9 @@ func (s *server) openLog(ctx context.Context) error {
 	s.log.SetIndex(s.index)
 	s.parts.run(ctx, "log", s.log.Run)
 	s.store = store
+	if s.people, err = store.KV(ctx, "people"); err != nil {
+		return fmt.Errorf("open exclude list: %w", err)
+	}
 	return nil
 }
 
@@ -242,7 +248,9 @@ func (s *server) applyFile(ctx context.Context) error {
 
 // openReaders starts what reads the log: the ledger, the journal and the analytics.
 func (s *server) openReaders(ctx context.Context) error {
-	db, err := duck.Open(ctx, filepath.Join(s.cfg.DataDir, "duckdb"), duck.DefaultConfig(), s.cfg.Logger)
+	memory := duck.DefaultConfig()
+	memory.MemoryLimit, memory.Threads = cmp.Or(s.cfg.DuckDBMemory, memory.MemoryLimit), cmp.Or(s.cfg.DuckDBThreads, memory.Threads)
+	db, err := duck.Open(ctx, filepath.Join(s.cfg.DataDir, "duckdb"), memory, s.cfg.Logger)
 	if err != nil {
 		return fmt.Errorf("open journal and analytics: %w", err)
 	}
@@ -254,7 +262,10 @@ func (s *server) openReaders(ctx context.Context) error {
 	}
 	s.parts.opened("journal", s.journal.Close)
 	s.parts.run(ctx, "journal", s.projection(s.journal.Run))
-	if s.analyzer, err = analyze.New(ctx, db, s.log, analyze.DefaultConfig(), s.cfg.Logger); err != nil {
+	counting := analyze.DefaultConfig()
+	counting.Window = cmp.Or(s.cfg.CountWindow, counting.Window)
+	s.analyzer, err = analyze.New(ctx, counting, analyze.Parts{DB: db, Log: s.log, Flags: s.people, Logger: s.cfg.Logger})
+	if err != nil {
 		return err
 	}
 	s.parts.opened("analytics", s.analyzer.Close)

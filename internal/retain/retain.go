@@ -126,8 +126,11 @@ const (
 	checkpointEvery = time.Minute // at most, on behalf of what could be removed then
 )
 
-// New makes a Keeper.
+// New makes a Keeper. The zero Config stands for the default one.
 func New(parts Parts, cfg Config) *Keeper {
+	if cfg == (Config{}) {
+		cfg = DefaultConfig()
+	}
 	return &Keeper{parts: parts, cfg: cfg, logger: parts.Logger.With(slog.String("stage", "retain")), states: map[string]State{}}
 }
 
@@ -293,7 +296,7 @@ func (r *round) sources(ctx context.Context) error {
 func (r *round) due(limits *workspace.Retention) rule {
 	oldest := r.now.Add(-time.Duration(limits.Days) * dayLong).UnixMilli()
 	return func(h *record.Header, end uint64) bool {
-		return h.At < oldest || limits.Bytes > 0 && end-min(end, h.Bytes) > uint64(limits.Bytes) //nolint:gosec // checked to be positive
+		return h.At < oldest || limits.Bytes > 0 && end-min(end, h.Bytes) > uint64(limits.Bytes)
 	}
 }
 
