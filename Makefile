@@ -13,6 +13,8 @@ BENCH    ?=
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
+UI       := ui/dist/index.html.gz
+UI_FROM  := $(shell find ui/src ui/public -type f ! -name schema.d.ts) $(wildcard ui/*.json ui/*.ts ui/index.html) internal/admin/testdata/openapi.json
 E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/compat test/harness/browser)
 
 .PHONY: help run build test chromium check api lint fmt fuzz bench clean
@@ -24,7 +26,7 @@ run: build ## build and serve the example workspace from an empty data folder
 	@rm -rf .run && mkdir -p .run
 	@exec bin/penstock serve --data .run/data --workspace examples/pendo/workspace.yaml
 
-build: $(LIQUID) $(BROWSER) ## build bin/penstock
+build: $(LIQUID) $(BROWSER) $(UI) ## build bin/penstock
 	$(GO) build -o bin/penstock ./cmd/penstock
 
 test: $(LIQUID) $(BROWSER) $(E2E) chromium check ## format check, vet, and every test with the race detector
@@ -34,6 +36,10 @@ check:
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (mend with make fmt):"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet -tags e2e ./...
+
+$(UI): $(UI_FROM)
+	cd ui && npm ci --ignore-scripts --no-audit --no-fund
+	cd ui && npm run --silent build
 
 $(LIQUID): internal/liquid/npm/package.json internal/liquid/npm/package-lock.json
 	cd internal/liquid/npm && npm ci --ignore-scripts --no-audit --no-fund

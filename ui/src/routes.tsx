@@ -15,6 +15,8 @@ function page(path: string, load: () => Promise<Module>, name: string): RouteObj
 }
 
 export const router = createBrowserRouter([
+  page('/setup', () => import('./shell/Welcome'), 'Setup'),
+  page('/invite', () => import('./shell/Welcome'), 'Invited'),
   {
     path: '/',
     Component: Shell,
@@ -41,6 +43,23 @@ export const router = createBrowserRouter([
           page('destinations/:destination/mappings/:mapping', () => import('./pages/mapping/MappingEditor'), 'MappingEditor'),
           page('destinations/:destination/attempts', () => import('./pages/destinations/Attempts'), 'Attempts'),
           page('destinations/:destination/settings', () => import('./pages/destinations/DestinationSettings'), 'DestinationSettings'),
+          page('apps', () => import('./pages/apps/Apps'), 'Apps'),
+          page('apps/:app', () => import('./pages/apps/AppDetails'), 'AppDetails'),
+          page('apps/:app/raw', () => import('./pages/apps/Raw'), 'Raw'),
+          page('apps/:app/events', () => import('./pages/apps/TrackEvents'), 'TrackEvents'),
+          page('apps/:app/events/:name', () => import('./pages/apps/TrackEventPage'), 'TrackEventPage'),
+          page('apps/:app/explore', () => import('./pages/apps/Explorer'), 'Explorer'),
+          page('apps/:app/visitors', () => import('./pages/apps/People'), 'Visitors'),
+          page('apps/:app/visitors/:id', () => import('./pages/apps/Person'), 'Visitor'),
+          page('apps/:app/accounts', () => import('./pages/apps/People'), 'Accounts'),
+          page('apps/:app/accounts/:id', () => import('./pages/apps/Person'), 'Account'),
+          page('apps/:app/dictionary', () => import('./pages/apps/Quality'), 'Dictionary'),
+          page('apps/:app/quality', () => import('./pages/apps/Quality'), 'Quality'),
+          page('settings', () => import('./pages/settings/About'), 'About'),
+          page('settings/users', () => import('./pages/settings/Users'), 'Users'),
+          page('settings/tokens', () => import('./pages/settings/Tokens'), 'Tokens'),
+          page('settings/audit', () => import('./pages/settings/Audit'), 'Audit'),
+          page('settings/workspace', () => import('./pages/settings/WorkspaceFile'), 'WorkspaceFile'),
           page('where', () => import('./pages/where/Where'), 'Where'),
           { path: '*', Component: NotFound },
         ],

@@ -2,7 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 
-import { client, type Schemas, unwrap } from '../../api/client'
+import { client, Problem, type Schemas, unwrap } from '../../api/client'
 import { compact, count, plural } from '../../lib/format'
 import { Card, Pill, type Tone } from '../../parts/small'
 import { Bones, ProblemBox } from '../../parts/states'
@@ -18,14 +18,16 @@ export function ImpactCard({ destination, mapping, draft, enabled }: { destinati
     queryKey: ['impact', asked],
     retry: false,
     placeholderData: keepPreviousData,
-    queryFn: async ({ signal }) => (await unwrap(client.POST('/api/mappings/impact', { body: JSON.parse(asked) as Schemas['ImpactInputBody'], signal }))).data,
+    queryFn: async ({ signal }) => (await unwrap(client.POST('/api/mappings/impact', { body: JSON.parse(asked) as Schemas['ImpactInputBody'], signal }))).data.impact[0] ?? null,
   })
   const i = impact.data
   return (
-    <Card title="On the last events" aside={i !== undefined && <span className="muted tiny">{plural(i.events, 'event')} looked at{i.partial === true ? '; there are more' : ''}</span>}>
-      {impact.error !== null ? (
+    <Card title="On the last events" aside={i && <span className="muted tiny">{plural(i.events, 'event')} looked at{i.partial === true ? '; there are more' : ''}</span>}>
+      {impact.error instanceof Problem && impact.error.status === 422 ? (
+        <p className="muted small">Once the mapping is valid, this shows what it would have done to the last 10,000 events of the source.</p>
+      ) : impact.error !== null ? (
         <ProblemBox error={impact.error} />
-      ) : i === undefined ? (
+      ) : i === undefined || i === null ? (
         <Bones rows={2} pad={false} />
       ) : i.events === 0 ? (
         <p className="muted small">The source has received nothing yet that this could be tried on.</p>

@@ -24,7 +24,7 @@ export function Preview({ result, error, stale }: { result: Result | undefined; 
           <strong>{s.output}</strong> {s.detail}
         </p>
       ))}
-      {(result.problems ?? []).map((p) => (
+      {(result.problems ?? []).filter((p) => !failed.some((s) => s.output === p.message)).map((p) => (
         <p key={p.path + p.message} className={styles.bad}>
           <code>{p.path || 'payload'}</code> {p.message}
         </p>
