@@ -26,10 +26,12 @@ export interface ChartProps {
   days?: boolean
   /** What is said of the chart in words; default: the sums of its series. */
   told?: string
+  /** Whether the series are named below; default: where there is more than one. */
+  legend?: boolean
 }
 
 /** A chart over time. What it shows is also told in words, for those who cannot see it. */
-export default function Chart({ label, rows, series, rangeMillis, height = 220, kind = 'bars', days = false, told }: ChartProps) {
+export default function Chart({ label, rows, series, rangeMillis, height = 220, kind = 'bars', days = false, told, legend = series.length > 1 }: ChartProps) {
   const data = rows.map((row) => ({ ...row, when: days ? dayLabel(row.at) : tick(row.at, rangeMillis) }))
   const totals = told ?? series.map((s) => `${s.label ?? s.name} ${count(rows.reduce((n, r) => n + (r[s.name] ?? 0), 0))}`).join(', ')
   const common = {
@@ -39,7 +41,7 @@ export default function Chart({ label, rows, series, rangeMillis, height = 220, 
     series: series.map((s) => ({ name: s.name, label: s.label ?? s.name, color: s.color, ...(s.dashed === true ? { strokeDasharray: '4 4' } : {}) })),
     gridAxis: 'y' as const,
     tickLine: 'none' as const,
-    withLegend: series.length > 1,
+    withLegend: legend,
     legendProps: { verticalAlign: 'bottom' as const, height: 28 },
     valueFormatter: (n: number) => compact(n),
     xAxisProps: { interval: 'equidistantPreserveStart' as const, minTickGap: 42, fontSize: 11 },

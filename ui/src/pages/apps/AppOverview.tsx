@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Link } from 'react-router'
 
 import { type Coverage, type Explored, type Received, useOfApp } from '../../api/analytics'
@@ -10,6 +10,7 @@ import { Code } from '../../parts/Json'
 import { LazyChart } from '../../parts/LazyChart'
 import { Ago, Card, Copy, CopyField, OnOff, Pill, Tile } from '../../parts/small'
 import { Empty } from '../../parts/states'
+import styles from './apps.module.css'
 import { appBase, AppPage } from './AppPage'
 import { dashed, isRight, regions, testCalls, undashed, webhookUrl } from './regions'
 import { UnknownKeys } from './UnknownKeys'
@@ -101,30 +102,25 @@ function Keys({ app }: { app: App }) {
 function Addresses({ app }: { app: App }) {
   const here = webhookUrl(window.location.origin, app.key)
   return (
-    <div className="scroll-x">
-      <table className="grid">
-        <tbody>
-          <tr>
-            <td style={{ whiteSpace: 'nowrap', fontWeight: 550 }}>This server</td>
-            <td><code>{here}</code></td>
-            <td><Pill tone="ok" dot>right</Pill></td>
-            <td><Copy value={here} label="Copy the address at this server" /></td>
-          </tr>
-          {regions.map((r) => {
-            const url = webhookUrl(`https://${r.host}`, app.key)
-            const right = isRight(app.region, r.id)
-            return (
-              <tr key={r.id}>
-                <td style={{ whiteSpace: 'nowrap' }}>{r.label}</td>
-                <td><code className={right ? undefined : 'muted'}>{url}</code></td>
-                <td>{app.region && (right ? <Pill tone="ok" dot title="The region of this app">right</Pill> : <Pill tone="idle" title="The key is not known in this region: what is sent here is lost at Pendo, and refused here">not of this app</Pill>)}</td>
-                <td><Copy value={url} label={`Copy the address of ${r.label}`} /></td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </div>
+    <ul className="list">
+      <Address label="This server" url={here} right badge={<Pill tone="ok" dot>right</Pill>} />
+      {regions.map((r) => {
+        const right = isRight(app.region, r.id)
+        const badge = app.region && (right ? <Pill tone="ok" dot title="The region of this app">right</Pill> : <Pill tone="idle" title="The key is not known in this region: what is sent here is lost at Pendo, and refused here">not of this app</Pill>)
+        return <Address key={r.id} label={r.label} url={webhookUrl(`https://${r.host}`, app.key)} right={right} badge={badge} />
+      })}
+    </ul>
+  )
+}
+
+function Address({ label, url, right, badge }: { label: string; url: string; right: boolean; badge: ReactNode }) {
+  return (
+    <li className={`item small ${styles.address}`}>
+      <span>{label}</span>
+      <code className={right ? 'clip' : 'clip muted'} title={url}>{url}</code>
+      <span>{badge}</span>
+      <Copy value={url} label={`Copy the address: ${label}`} />
+    </li>
   )
 }
 

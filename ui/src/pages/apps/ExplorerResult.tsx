@@ -11,6 +11,7 @@ import styles from './apps.module.css'
 import { appBase } from './AppPage'
 import { type Explore, fieldLabel, measures } from './explore'
 import { groupRows, palette } from './series'
+import { Swatch } from './Swatch'
 
 const chartHeight = 320
 
@@ -49,6 +50,7 @@ function Drawn({ explore: e, groups, measure }: { explore: Explore; groups: Expl
       rangeMillis={spanMillis(e.span) || Infinity}
       days={e.interval !== 'hour'}
       height={chartHeight}
+      legend={false}
       told={shown.map((g) => `${groupLabel(e, g.group, measure)} ${count(g.total)}`).join(', ')}
     />
   )
@@ -71,10 +73,11 @@ function Groups({ app, explore: e, explored, measure }: { app: string; explore: 
           </tr>
         </thead>
         <tbody>
-          {explored.groups.map((g) => (
+          {explored.groups.map((g, i) => (
             <tr key={g.group}>
               <td style={{ width: '60%' }}>
                 <span className={styles.bar} style={{ '--share': `${(g.total / most) * 100}%` } as React.CSSProperties}>
+                  {e.by !== '' && e.interval !== 'total' && e.chart !== 'table' && <Swatch color={palette[i]} />}
                   {plainFields.includes(e.by) && g.group !== '' ? <Link to={`${appBase(app)}/${e.by}s/${encodeURIComponent(g.group)}`}>{g.group}</Link> : <span className={g.group === '' && e.by !== '' ? 'muted' : undefined}>{groupLabel(e, g.group, measure)}</span>}
                 </span>
               </td>

@@ -15,6 +15,7 @@ import { appBase, AppPage, SpanPick } from './AppPage'
 import { CsvButton } from './Csv'
 import { Meter } from './Properties'
 import { palette } from './series'
+import { Swatch } from './Swatch'
 import { verdictLabel, VerdictPill } from './words'
 
 const defaults = { span: '30d', event: '' }
@@ -72,7 +73,7 @@ function Verdicts({ app, span, event, onEvent }: { app: App; span: string; event
           return (
             <>
               <div style={{ padding: 16 }}>
-                <LazyChart label="Calls with a verdict, by day" rows={days(charted)} series={charted.map((v, i) => ({ name: v.code, label: verdictLabel(v.code), color: palette[i] ?? 'gray.5' }))} rangeMillis={spanMillis(span)} days />
+                <LazyChart label="Calls with a verdict, by day" rows={days(charted)} series={charted.map((v, i) => ({ name: v.code, label: verdictLabel(v.code), color: palette[i] ?? 'gray.5' }))} rangeMillis={spanMillis(span)} days legend={false} />
               </div>
               <div className="scroll-x">
                 <table className="grid">
@@ -80,9 +81,9 @@ function Verdicts({ app, span, event, onEvent }: { app: App; span: string; event
                     <tr><th>Verdict</th><th className="num">Calls</th><th>By day</th><th>What is the case, and how it is mended</th></tr>
                   </thead>
                   <tbody>
-                    {found.map((v) => (
+                    {found.map((v, i) => (
                       <tr key={v.code}>
-                        <td style={{ whiteSpace: 'nowrap' }}><Link to={`${appBase(app.slug)}/received?verdict=${v.code}${event === '' ? '' : `&event=${encodeURIComponent(event)}`}`}><VerdictPill verdict={v.code} /></Link></td>
+                        <td style={{ whiteSpace: 'nowrap' }}><Swatch color={i < chartedMax ? palette[i] : undefined} /><Link to={`${appBase(app.slug)}/received?verdict=${v.code}${event === '' ? '' : `&event=${encodeURIComponent(event)}`}`}><VerdictPill verdict={v.code} /></Link></td>
                         <td className="num">{count(v.events)}</td>
                         <td style={{ width: 130 }}><Spark values={v.series.map((p) => p.events)} label={`${compact(v.events)} calls`} /></td>
                         <td style={{ minWidth: 260 }}>{v.message} <span className="muted">{v.mend}</span></td>
@@ -154,7 +155,7 @@ function Shapes({ app }: { app: App }) {
               const real = rows.filter((s) => s.shape !== 'anonymous')
               return (
                 <>
-                  <table className="grid">
+                  <div className="scroll-x"><table className="grid">
                     <thead>
                       <tr><th>Shape</th><th className="num">Ids</th><th className="num">Events</th><th>Such as</th></tr>
                     </thead>
@@ -163,7 +164,7 @@ function Shapes({ app }: { app: App }) {
                         <tr key={s.shape}>
                           <td>
                             <span className={styles.bar} style={{ '--share': `${(s.ids / ids) * 100}%` } as React.CSSProperties}>
-                              <span>{shapeWords[s.shape] ?? s.shape}</span> {s.shape === 'placeholder' && <Pill tone="bad" title="Everybody who has it becomes one">mend</Pill>}
+                              <span style={{ whiteSpace: 'nowrap' }}>{shapeWords[s.shape] ?? s.shape}</span> {s.shape === 'placeholder' && <Pill tone="bad" title="Everybody who has it becomes one">mend</Pill>}
                             </span>
                           </td>
                           <td className="num">{compact(s.ids)}</td>
@@ -172,7 +173,7 @@ function Shapes({ app }: { app: App }) {
                         </tr>
                       ))}
                     </tbody>
-                  </table>
+                  </table></div>
                   {real.length > 1 && <p className="tiny" style={{ padding: '8px 16px', color: 'var(--warn)' }}>More than one shape: the same {kind} may be known under two ids. Send one kind of id everywhere.</p>}
                 </>
               )

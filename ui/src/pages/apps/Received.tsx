@@ -28,12 +28,12 @@ const codes = [
 
 const columns: Column<Row>[] = [
   { id: 'at', label: 'Received', width: '104px', cell: (r) => timeOfDay(r.receivedAt) },
-  { id: 'type', label: 'Type', width: '76px', cell: (r) => <span className="tag">{r.type}</span> },
+  { id: 'type', label: 'Type', width: '76px', wide: true, cell: (r) => <span className="tag">{r.type}</span> },
   { id: 'event', label: 'Event', width: 'minmax(0, 1.3fr)', cell: (r) => <strong style={{ fontWeight: 500 }}>{r.event ?? <span className="muted">–</span>}</strong> },
   { id: 'visitor', label: 'Visitor', width: 'minmax(0, 1fr)', wide: true, cell: (r) => r.visitor ?? <span className="muted">none</span> },
   { id: 'account', label: 'Account', width: 'minmax(0, 0.8fr)', wide: true, cell: (r) => r.account ?? <span className="muted">none</span> },
   { id: 'via', label: 'By way of', width: '90px', wide: true, cell: (r) => <ViaTag via={r.via} /> },
-  { id: 'verdicts', label: 'Verdicts', width: 'minmax(90px, 1.1fr)', cell: (r) => <Verdicts row={r} /> },
+  { id: 'verdicts', label: 'Verdicts', width: 'minmax(0, 1.1fr)', cell: (r) => <Verdicts row={r} /> },
 ]
 
 function Verdicts({ row }: { row: Row }) {

@@ -23,4 +23,5 @@ export function groupRows(groups: ExploreGroup[]): Row[] {
   return [...rows.values()].sort((a, b) => a.at - b.at)
 }
 
+/** Colors of series that stand beside each other. */
 export const palette = ['water.6', 'orange.5', 'teal.6', 'grape.5', 'pink.5', 'lime.7', 'cyan.6', 'violet.5', 'yellow.7', 'red.6']
