@@ -12,7 +12,7 @@ export type TrackEventDetail = {
   series: Point[]; previousSeries: Point[]; verdicts: Record<string, number>
 }
 export type PropertyStats = { key: string; events: number; fill: number; types: Record<string, number>; cardinality: number; groupable: boolean; problem?: string }
-export type BreakdownRow = { value: string | null; type: string; events: number; visitors: number; accounts: number; share: number }
+export type BreakdownRow = { value: unknown; type: string; events: number; visitors: number; accounts: number; share: number }
 export type TopVisitor = { id: string; anonymous: boolean; events: number; firstSeen: string; lastSeen: string }
 export type TopAccount = { id: string; events: number; visitors: number; lastSeen: string }
 export type ExploreGroup = { group: string; total: number; series: { at: string; value: number }[] }
@@ -26,12 +26,12 @@ export type AccountDetail = AccountRow & Known & { visitorsWithout: number }
 export type HistoryRow = { group: string; field: string; value: unknown; source: string; at: string }
 export type Exclusion = { kind: 'visitor' | 'account'; id: string; excluded: boolean; doNotProcess: boolean; at: string }
 export type Received = {
-  position: number; element: number; receivedAt: string; at: string; via: string; key: string; webhookId?: string; remote?: string; type: string; event?: string; visitor?: string; account?: string
-  messageId?: string; anonymousId?: string; ip?: string; userAgent?: string; url?: string; title?: string; properties?: unknown; counted: boolean; redrive?: boolean; verdicts: Verdict[]
-  of?: { position: number; element: number; via: string; webhookId?: string; remote?: string; receivedAt: string }
+  position: string; element: number; receivedAt: string; at: string; via: string; key?: string; webhookId?: string; remote?: string; type: string; event?: string; visitor?: string; account?: string
+  messageId?: string; anonymousId?: string; ip?: string; userAgent?: string; url?: string; title?: string; properties?: unknown; counted: boolean; redrive?: number; excluded?: boolean; sender?: string; verdicts: Verdict[]
+  of?: { position: string; element: number; via: string; webhookId?: string; remote?: string; receivedAt: string }
 }
 export type ReceivedRecord = { record: { at: string; via: string; key: string; body: unknown } & Record<string, unknown>; calls: Received[] }
-export type DictionaryRow = { event: string; key: string; events: number; fill: number; types: Record<string, number>; cardinality: number; examples: string[]; problem?: string }
+export type DictionaryRow = { event: string; key: string; events: number; fill: number; types: Record<string, number>; cardinality: number; examples: unknown[]; problem?: string }
 export type MetadataStats = { kind: string; group: string; field: string; names: string[]; types: Record<string, number>; holders: number; distinct: number; example: unknown; lastSeen: string; collisions: string[] }
 export type VerdictCount = Verdict & { events: number; series: { day: string; events: number }[] }
 export type Coverage = { name: string; events: number; withoutAccount: number; withoutVisitor: number; share: number }

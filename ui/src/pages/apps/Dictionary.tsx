@@ -87,7 +87,7 @@ const metadataColumns: Column<MetadataStats>[] = [
   { id: 'types', label: 'Types', width: 'minmax(0, 0.7fr)', wide: true, cell: (m) => <span className="muted">{typesLabel(m.types)}</span> },
   { id: 'holders', label: 'Have it', width: '70px', num: true, cell: (m) => compact(m.holders) },
   { id: 'distinct', label: 'Values', width: '70px', num: true, wide: true, cell: (m) => compact(m.distinct) },
-  { id: 'example', label: 'Such as', width: 'minmax(0, 0.8fr)', wide: true, cell: (m) => <span className="muted">{typeof m.example === 'string' ? valueLabel(m.example) : JSON.stringify(m.example)}</span> },
+  { id: 'example', label: 'Such as', width: 'minmax(0, 0.8fr)', wide: true, cell: (m) => <span className="muted">{valueLabel(m.example)}</span> },
   { id: 'last', label: 'Last seen', width: '84px', wide: true, cell: (m) => <Ago at={m.lastSeen} /> },
   { id: 'collisions', label: 'Collisions', width: '110px', cell: (m) => m.collisions.map((c) => <Pill key={c} tone="warn" title={collisionWords[c]?.title ?? c}>{collisionWords[c]?.label ?? c}</Pill>) },
 ]

@@ -101,7 +101,7 @@ export function Breakdown({ app, event, span, property, onClose }: { app: string
               </thead>
               <tbody>
                 {rows.map((v) => (
-                  <tr key={`${v.type} ${v.value}`}>
+                  <tr key={`${v.type} ${valueLabel(v.value)}`}>
                     <td style={{ width: '50%' }}>
                       <span className={styles.bar} style={{ '--share': `${v.share * 100}%` } as React.CSSProperties}>
                         <span className={v.value === null ? 'muted' : undefined}>{valueLabel(v.value)}</span> {v.value !== null && v.type !== 'string' && <span className="tag">{v.type}</span>}

@@ -10,7 +10,7 @@ import { CopyField, Pill } from '../../parts/small'
 import { Bones, Loaded, ProblemBox } from '../../parts/states'
 import { appBase } from './AppPage'
 import styles from './apps.module.css'
-import { idOf } from './rows'
+import { idOf, positionOf } from './rows'
 import { verdictLabel, verdictTone, ViaTag } from './words'
 
 /** One received call: how it came, and what it became. at is its address, POSITION.ELEMENT; empty: closed. */
@@ -23,7 +23,7 @@ export function ReceivedDrawer({ app, at, row, onClose }: { app: string; at: str
 }
 
 function Content({ app, at, row }: { app: string; at: string; row: Received | undefined }) {
-  const record = useOfApp<ReceivedRecord>(app, ['received', at.split('.')[0] ?? ''])
+  const record = useOfApp<ReceivedRecord>(app, ['received', positionOf(at)])
   const call = row ?? record.data?.calls.find((c) => idOf(c) === at)
   if (call === undefined) return record.error !== null ? <ProblemBox error={record.error} /> : <Bones rows={8} pad={false} />
   return (

@@ -1,8 +1,13 @@
 import type { Received } from '../../api/analytics'
 
 /** What a received call is called in addresses, and by the stream. */
-export function idOf(r: { position: number; element: number }): string {
+export function idOf(r: { position: string; element: number }): string {
   return `${r.position}.${r.element}`
+}
+
+/** The place on the log of what idOf has named. */
+export function positionOf(id: string): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf('.')))
 }
 
 /** The most new rows that are drawn before the list is asked for anew. */

@@ -56,15 +56,11 @@ export function PropertyProblem({ problem }: { problem: string }) {
   )
 }
 
-/** A value of JSON text as people read it: text without its quotes. */
-export function valueLabel(value: string | null): string {
-  if (value === null) return 'not set'
-  try {
-    const read: unknown = JSON.parse(value)
-    return typeof read === 'string' ? (read === '' ? '(empty text)' : read) : value
-  } catch {
-    return value
-  }
+/** A value of a property as people read it. */
+export function valueLabel(value: unknown): string {
+  if (value === null || value === undefined) return 'not set'
+  if (typeof value !== 'string') return JSON.stringify(value)
+  return value === '' ? '(empty text)' : value
 }
 
 /** The types of a property, the most frequent first: string 90%, number 10%. */
