@@ -13,9 +13,11 @@ BENCH    ?=
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
-E2E      := test/e2e/node_modules/.package-lock.json test/harness/browser/node_modules/.package-lock.json
+UI       := ui/dist/index.html.gz
+UI_FROM  := $(shell find ui/src ui/public -type f ! -name schema.d.ts) $(wildcard ui/*.json ui/*.ts ui/index.html) internal/admin/testdata/openapi.json
+E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/compat test/harness/browser)
 
-.PHONY: help run build test chromium check lint fmt fuzz bench clean
+.PHONY: help run build test chromium check api lint fmt fuzz bench clean
 
 help: ## list the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +26,7 @@ run: build ## build and serve the example workspace from an empty data folder
 	@rm -rf .run && mkdir -p .run
 	@exec bin/penstock serve --data .run/data --workspace examples/pendo/workspace.yaml
 
-build: $(LIQUID) $(BROWSER) ## build bin/penstock
+build: $(LIQUID) $(BROWSER) $(UI) ## build bin/penstock
 	$(GO) build -o bin/penstock ./cmd/penstock
 
 test: $(LIQUID) $(BROWSER) $(E2E) chromium check ## format check, vet, and every test with the race detector
@@ -34,6 +36,10 @@ check:
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (mend with make fmt):"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet -tags e2e ./...
+
+$(UI): $(UI_FROM)
+	cd ui && npm ci --ignore-scripts --no-audit --no-fund
+	cd ui && npm run --silent build
 
 $(LIQUID): internal/liquid/npm/package.json internal/liquid/npm/package-lock.json
 	cd internal/liquid/npm && npm ci --ignore-scripts --no-audit --no-fund
@@ -49,6 +55,9 @@ $(BROWSER): internal/cdn/npm/package.json internal/cdn/npm/package-lock.json
 $(E2E): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+api: ## write the control API's description and its reference anew
+	$(GO) test ./internal/admin -run '^(TestOpenAPI|TestReference)$$' -update
 
 chromium:
 	@if command -v chromium chromium-browser google-chrome > /dev/null; then exit 0; fi; \
@@ -76,4 +85,4 @@ bench: build ## load a running Penstock and print its figures beside a bare serv
 	bin/bench run --penstock bin/penstock $(BENCH)
 
 clean: ## remove what the commands made
-	rm -rf bin .run test/screenshots test/e2e/node_modules test/harness/browser/node_modules internal/liquid/npm/node_modules $(LIQUID)
+	rm -rf bin .run test/screenshots $(dir $(E2E)) internal/liquid/npm/node_modules $(LIQUID)

@@ -2,6 +2,7 @@
 //
 //	bench run --penstock bin/penstock     starts a Penstock for each group of cases, and everything beside it
 //	bench run --url URL --key WRITE_KEY   loads a Penstock that runs already, with the ingest cases alone
+//	bench receive --penstock bin/penstock the cases of the receiving side alone
 //	bench bare --listen ADDRESS           the reference: reads the body, answers 200
 //	bench sink --listen ADDRESS           the same, and measures the time since an event's call
 //
@@ -32,7 +33,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("say run, bare or sink")
+		return errors.New("say run, receive, bare or sink")
 	}
 	flags := flag.NewFlagSet("bench "+args[0], flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:0", "bare, sink: `address` to listen on")
@@ -50,8 +51,10 @@ func run(ctx context.Context, args []string) error {
 	case "sink":
 		return serveSink(ctx, *listen)
 	case "run":
-		return b.run(ctx, os.Stdout, os.Stderr)
+		return b.prepared(ctx, os.Stdout, os.Stderr, b.all)
+	case "receive":
+		return b.prepared(ctx, os.Stdout, os.Stderr, b.receiving)
 	default:
-		return fmt.Errorf("there is no command %q: say run, bare or sink", args[0])
+		return fmt.Errorf("there is no command %q: say run, receive, bare or sink", args[0])
 	}
 }

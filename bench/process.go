@@ -135,7 +135,11 @@ func (b *bench) startPenstock(ctx context.Context, sink string) (*process, error
 }
 
 func workspaceWith(sink string) string {
-	text := `sources:
+	text := `apps:
+  - slug: bench
+    name: Bench
+    key: ` + appKey + `
+sources:
   - slug: bench
     name: Bench
     type: server

@@ -94,7 +94,7 @@ type rig struct {
 	past     *past
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	log, err := eventlog.New(t.Context(), memlog.New(), eventlog.DefaultConfig(), logger)

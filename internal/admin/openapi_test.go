@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -99,6 +100,11 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 			t.Errorf("%s: id %q (also of %q), summary %q", route.Pattern, op.OperationID, ids[op.OperationID], op.Summary)
 		}
 		ids[op.OperationID] = route.Pattern
+		for _, name := range regexp.MustCompile(`\{([^}]*)\}`).FindAllStringSubmatch(route.Pattern, -1) {
+			if !slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "path" && p.Name == name[1] }) {
+				t.Errorf("%s: %s is in the path, and nothing reads it", route.Pattern, name[0])
+			}
+		}
 	}
 	if len(described) != len(gate.Routes())-len(undescribed) {
 		t.Errorf("%d operations are described, %d routes are behind the gate", len(described), len(gate.Routes()))

@@ -15,7 +15,9 @@ import (
 // page writes the description of an API as a page of the reference.
 type page struct{ strings.Builder }
 
-func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+func (p *page) line(format string, args ...any) {
+	_, _ = fmt.Fprintf(p, format+"\n", args...) // a builder never fails
+}
 
 // shape is what is shown of a schema.
 type shape struct {
@@ -37,7 +39,8 @@ func shapeOf(s *huma.Schema) (out shape, err error) {
 	if err != nil {
 		return out, err
 	}
-	return out, json.Unmarshal(text, &out)
+	err = json.Unmarshal(text, &out)
+	return out, err
 }
 
 // name is a schema in a few words; one that has a name links to it.

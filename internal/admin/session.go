@@ -78,7 +78,9 @@ type signedIn struct {
 
 // cookie makes the cookie of a session; until the zero time takes it away.
 func cookie(ctx context.Context, secret string, until time.Time) http.Cookie {
-	c := http.Cookie{Name: access.SessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: access.From(ctx).Secure, Expires: until}
+	c := http.Cookie{ //nolint:gosec // Secure where it is reached over TLS; a laptop has none
+		Name: access.SessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: access.From(ctx).Secure, Expires: until,
+	}
 	if until.IsZero() {
 		c.MaxAge = -1
 	}

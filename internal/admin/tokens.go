@@ -71,7 +71,7 @@ func (a *api) createToken(ctx context.Context, in *createTokenInput) (*data[Crea
 	return answer(CreatedToken{Token: shownToken(t), Secret: secret}), nil
 }
 
-func (a *api) revokeToken(ctx context.Context, in *idInput) (*struct{}, error) {
+func (a *api) revokeToken(ctx context.Context, in *IDInput) (*struct{}, error) {
 	if err := a.Accounts.RevokeToken(ctx, in.ID); err != nil {
 		return nil, a.accountError(ctx, "revoke-token", err)
 	}

@@ -97,11 +97,12 @@ func (a *api) createUser(ctx context.Context, in *createUserInput) (*data[Create
 	return answer(CreatedUser{User: shownUser(u), Invite: a.shownInvite(link)}), nil
 }
 
-type idInput struct {
+// IDInput names a user or a token.
+type IDInput struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-func (a *api) user(ctx context.Context, in *idInput) (*data[User], error) {
+func (a *api) user(ctx context.Context, in *IDInput) (*data[User], error) {
 	u, err := a.Accounts.User(in.ID)
 	if err != nil {
 		return nil, a.accountError(ctx, "get-user", err)
@@ -110,7 +111,7 @@ func (a *api) user(ctx context.Context, in *idInput) (*data[User], error) {
 }
 
 type changeUserInput struct {
-	idInput
+	IDInput
 
 	Body struct {
 		Email *string      `json:"email,omitempty" maxLength:"254"`
@@ -127,14 +128,14 @@ func (a *api) changeUser(ctx context.Context, in *changeUserInput) (*data[User],
 	return answer(shownUser(u)), nil
 }
 
-func (a *api) deleteUser(ctx context.Context, in *idInput) (*struct{}, error) {
+func (a *api) deleteUser(ctx context.Context, in *IDInput) (*struct{}, error) {
 	if err := a.Accounts.DeleteUser(ctx, in.ID); err != nil {
 		return nil, a.accountError(ctx, "delete-user", err)
 	}
 	return &struct{}{}, nil
 }
 
-func (a *api) inviteUser(ctx context.Context, in *idInput) (*data[*Invite], error) {
+func (a *api) inviteUser(ctx context.Context, in *IDInput) (*data[*Invite], error) {
 	link, err := a.Accounts.Invite(ctx, in.ID)
 	if err != nil {
 		return nil, a.accountError(ctx, "invite-user", err)

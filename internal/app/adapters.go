@@ -2,14 +2,20 @@ package app
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"penstock/destinations"
+	"penstock/internal/access"
 	"penstock/internal/admin"
 	"penstock/internal/admin/journey"
 	"penstock/internal/analyze"
+	"penstock/internal/audit"
 	"penstock/internal/destination"
 	"penstock/internal/ingest"
+	"penstock/internal/journal"
 	"penstock/internal/ledger"
+	"penstock/internal/publicapi"
 	"penstock/internal/receive"
 	"penstock/internal/workspace"
 )
@@ -108,6 +114,27 @@ func (l landings) shown(rows []analyze.Landed, err error) ([]journey.Landing, er
 	return out, nil
 }
 
+// tallies makes the journal what the Public API asks.
+type tallies struct{ journal *journal.Journal }
+
+func (t tallies) Tally(ctx context.Context, q publicapi.Tally) ([]publicapi.Tallied, error) {
+	rows, err := t.journal.Tally(ctx, journal.Tally{
+		Workspace: workspace.Default, Stage: journal.Stage(q.Stage), Sources: q.Sources, Mappings: q.Mappings, Since: q.Since, Until: q.Until, Step: strings.ToLower(string(q.Step)),
+		BySource: q.BySource, ByName: q.ByName, ByType: q.ByType, ByAppVersion: q.ByAppVersion, ByCode: q.ByCode,
+		Names: q.Names, Types: q.Types, AppVersions: q.AppVersions, Codes: q.Codes,
+	})
+	out := make([]publicapi.Tallied, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, publicapi.Tallied(r))
+	}
+	return out, err
+}
+
+func (t tallies) Delivery(ctx context.Context, mappings []string, since, until time.Time) (publicapi.Delivery, error) {
+	d, err := t.journal.Delivery(ctx, mappings, since, until)
+	return publicapi.Delivery(d), err
+}
+
 // inbox is the receiver as the control API sees it.
 type inbox struct{ receiver *receive.Handler }
 
@@ -120,4 +147,51 @@ func (i inbox) UnknownKeys() []admin.UnknownKey {
 		})
 	}
 	return all
+}
+
+// audits is the audit trail as the Public API tells it.
+type audits struct{ trail *audit.Trail }
+
+// Events lists what was changed, the newest first.
+func (a audits) Events(ctx context.Context, q publicapi.AuditQuery) ([]publicapi.AuditEvent, error) {
+	kind := map[string]string{"subscription": "mapping"}[q.ResourceType]
+	if kind == "" {
+		kind = q.ResourceType
+	}
+	found, _, err := a.trail.Find(ctx, audit.Filter{Name: q.ResourceID, Kind: kind, Since: q.Since, Until: q.Until, Limit: q.Limit})
+	if err != nil {
+		return nil, err
+	}
+	var out []publicapi.AuditEvent
+	for i := range found {
+		f := &found[i]
+		verb := map[string]string{"create": "Created", "update": "Modified", "delete": "Deleted"}[f.Action]
+		if f.Void != "" || verb == "" {
+			continue
+		}
+		event := publicapi.AuditEvent{
+			ID: "events/" + f.Position.String(), At: time.UnixMilli(f.At), Type: auditTitle(f.Kind) + " " + verb, ResourceID: f.ID, ResourceType: f.Kind, ResourceName: f.Name, Actor: "system",
+		}
+		if who := f.Actor; who != nil {
+			event.Actor = who.Kind + "/" + who.ID
+			if who.Kind == string(access.Token) {
+				event.Actor = "public-api-token/" + who.ID
+			}
+		}
+		out = append(out, event)
+	}
+	return out, nil
+}
+
+// auditTitle is a kind of resource in the words of Segment's audit trail.
+func auditTitle(kind string) string {
+	switch kind {
+	case "destination":
+		return "Integration"
+	case "filter":
+		return "Destination Filter"
+	case "":
+		return "Resource"
+	}
+	return strings.ToUpper(kind[:1]) + kind[1:]
 }

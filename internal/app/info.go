@@ -95,6 +95,10 @@ func (c *Config) settings() []admin.SettingInfo {
 		{Name: "trusted-proxies", Value: list(c.TrustedProxies)},
 		{Name: "rate-limit", Value: strconv.Itoa(c.EventsPerSecond)},
 		{Name: "duplicate-window", Value: c.DuplicateWindow.String()},
+		{Name: "retention-days", Value: strconv.Itoa(c.Retention.Days)},
+		{Name: "retention-bytes", Value: strconv.FormatInt(c.Retention.Bytes, 10)},
+		{Name: "backlog-hours", Value: strconv.Itoa(c.Retention.BacklogHours)},
+		{Name: "backlog-bytes", Value: strconv.FormatInt(c.Retention.BacklogBytes, 10)},
 	}
 }
 

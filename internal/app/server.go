@@ -17,6 +17,7 @@ import (
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/ingest"
+	"penstock/internal/publicapi"
 	"penstock/internal/receive"
 	"penstock/internal/retain"
 	"penstock/internal/workspace"
@@ -78,6 +79,10 @@ func (s *server) serve(ctx context.Context) {
 		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
 		Journeys: journeys, Journal: history{s.journal}, Log: s.log, Ready: s.isReady, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
+	public := publicapi.New(publicapi.Config{Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, publicapi.Parts{
+		Access: s.accounts, Workspace: s.workspace, Destinations: destinations.Catalog(), Journal: tallies{s.journal}, Audit: audits{s.trail}, Logger: s.cfg.Logger,
+	})
+	s.doors.guarded(public, publicapi.Prefix, publicapi.Prefix+"/")
 	s.doors.guarded(control, "/api/", "/healthz", "/readyz", "/metrics")
 	s.doors.open("pages of the interface, which hold no data").Handle("/", s.pages)
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	framesMax  = 20_000 // that one search looks through
+	framesMax  = 10_000 // that one search looks through
 	voidsAfter = 64     // frames after a record in which there may be another one that makes it void
 	missesMax  = 100    // frames in a row that are not there: then what is before them is taken to have aged out
 )
@@ -98,17 +99,17 @@ func (s *search) chunk(c *eventlog.Chunk) error {
 	for _, line := range record.Lines(c.Body) {
 		lines = append(lines, line)
 	}
-	for i := len(lines) - 1; i >= 0; i-- {
+	for i, line := range slices.Backward(lines) {
 		at := record.Position{Seq: c.Seq, Line: i}
 		if s.filter.Before.Seq > 0 && at.Compare(s.filter.Before) >= 0 {
 			// It was looked at before, but may say that an older one is void.
-			if err := s.note(lines[i]); err != nil {
+			if err := s.note(line); err != nil {
 				return err
 			}
 			continue
 		}
 		r := record.Audit{}
-		if err := json.Unmarshal(lines[i], &r); err != nil {
+		if err := json.Unmarshal(line, &r); err != nil {
 			return fmt.Errorf("read audit trail at %s: %w", at, err)
 		}
 		switch {

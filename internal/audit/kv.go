@@ -33,7 +33,7 @@ func Wrap(bucket workspace.KV, trail *Trail, catalog workspace.Catalog) *KV {
 
 // Put implements workspace.KV.
 func (kv *KV) Put(ctx context.Context, key string, value []byte, expectRevision uint64) (revision uint64, err error) {
-	after, err := workspace.MaskEntry(kv.catalog, key, value)
+	after, err := kv.masked(key, value)
 	if err != nil {
 		return 0, fmt.Errorf("write to audit trail: %w", err)
 	}
@@ -69,10 +69,18 @@ func (kv *KV) Watch(ctx context.Context, changes func(workspace.Entry)) error {
 	})
 }
 
+// masked is the value of an entry as a record has it. What is no JSON stands there as text.
+func (kv *KV) masked(key string, value []byte) (json.RawMessage, error) {
+	if !json.Valid(value) {
+		return json.Marshal(string(value))
+	}
+	return workspace.MaskEntry(kv.catalog, key, value)
+}
+
 func (kv *KV) take(e workspace.Entry) {
 	k := known{revision: e.Revision}
 	if !e.Deleted {
-		if masked, err := workspace.MaskEntry(kv.catalog, e.Key, e.Value); err == nil {
+		if masked, err := kv.masked(e.Key, e.Value); err == nil {
 			k.value = masked
 		}
 	}

@@ -118,7 +118,7 @@ func TestRefusals(t *testing.T) {
 
 // The calls that a newcomer pastes are what they should be: valid JSON with the write key, in straight quotes.
 func TestWelcome(t *testing.T) {
-	out := welcome(app.Started{URL: "http://127.0.0.1:8080", Token: "the-token", WriteKeys: []string{"wk_1"}, App: "acme"})
+	out := welcome(app.Started{URL: "http://127.0.0.1:8080", Token: "the-token", Setup: "http://127.0.0.1:8080/setup#token=once", WriteKeys: []string{"wk_1"}, App: "acme"})
 	bodies := regexp.MustCompile(`(?s)--data-raw '(.*?)'`).FindAllStringSubmatch(out, -1)
 	if len(bodies) != 2 {
 		t.Fatalf("%d calls, want 2:\n%s", len(bodies), out)
@@ -137,13 +137,13 @@ func TestWelcome(t *testing.T) {
 			t.Errorf("call %d: %s, want %s", i, got, want[i])
 		}
 	}
-	for _, part := range []string{"takes events at http://127.0.0.1:8080\n", "export PENSTOCK_ADMIN_TOKEN=the-token\n", "'http://127.0.0.1:8080/api/apps/acme/track-events'"} {
+	for _, part := range []string{"takes events at http://127.0.0.1:8080\n", "export PENSTOCK_ADMIN_TOKEN=the-token\n", "\n  http://127.0.0.1:8080/setup#token=once\n", "'http://127.0.0.1:8080/api/apps/acme/track-events'"} {
 		if !strings.Contains(out, part) {
 			t.Errorf("%q is missing from:\n%s", part, out)
 		}
 	}
 
-	if got := welcome(app.Started{URL: "http://127.0.0.1:8080"}); strings.Contains(got, "token") || !strings.Contains(got, "apply --server http://127.0.0.1:8080 -f workspace.yaml") {
+	if got := welcome(app.Started{URL: "http://127.0.0.1:8080"}); strings.Contains(got, "token") || strings.Contains(got, "owner") || !strings.Contains(got, "apply --server http://127.0.0.1:8080 -f workspace.yaml") {
 		t.Errorf("without a source:\n%s", got)
 	}
 }

@@ -106,5 +106,5 @@ func post[T any](ctx context.Context, c *client, method, path string, body any) 
 	if err != nil {
 		return v, nil, err
 	}
-	return data[T](ctx, c, request{method: method, path: path, body: text, json: true})
+	return data[T](ctx, c, request{method: method, path: path, body: append(text, '\n'), json: true})
 }

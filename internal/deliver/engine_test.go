@@ -37,7 +37,12 @@ type sink struct {
 
 func (s *sink) Match(event []byte) bool { return !strings.HasPrefix(string(event), `"no`) }
 
-func (s *sink) Explain([]byte) (code, reason string) { return deliver.CodeFiltered, "begins with no" }
+func (s *sink) Explain(event []byte) (code, reason string) {
+	if rule, ok := strings.CutPrefix(strings.Trim(string(event), `"`), "no-"); ok {
+		return deliver.CodeFilteredByRules, rule
+	}
+	return deliver.CodeFiltered, "begins with no"
+}
 
 func (s *sink) Perform(ctx context.Context, id string, event []byte) destination.Result {
 	name := strings.Trim(string(event), `"`)
@@ -356,6 +361,18 @@ func TestFilteredInARowCostOneLine(t *testing.T) {
 		defer w.start().stop()
 		synctest.Wait()
 		wants(t, "outcomes", w.statuses("m"), []string{"filtered 2.0-999"})
+	})
+}
+
+// What filters drop is told apart by the filter.
+func TestFiltersAreNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fence("m", record.FenceOn)
+		w.events("no-A", "no-A", "no-B", "no1", "no2")
+		defer w.start().stop()
+		synctest.Wait()
+		wants(t, "outcomes", w.statuses("m"), []string{"filtered 2.0-1", "filtered 2.2", "filtered 2.3-4"})
 	})
 }
 

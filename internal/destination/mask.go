@@ -6,7 +6,7 @@ import (
 )
 
 // SecretMask is what a secret setting that is shown begins with: ten bullets.
-const SecretMask = "••••••••••"
+const SecretMask = "••••••••••" //nolint:gosec // it hides one
 
 const (
 	maskShown    = 4  // characters at the end of a secret that are shown

@@ -20,10 +20,10 @@ const (
 	Audit    Stream = "AUDIT"
 )
 
-// AuditMaxAge and AuditBytesMax bound the stream AUDIT, in time and in bytes; what is older goes.
+// AuditMaxAge and AuditFramesMax bound the stream AUDIT; what is older, or more, goes, the oldest first.
 const (
-	AuditMaxAge   = 90 * 24 * time.Hour
-	AuditBytesMax = 256 << 20
+	AuditMaxAge    = 90 * 24 * time.Hour
+	AuditFramesMax = 50_000
 )
 
 // Streams lists all streams, with the subjects that each takes.

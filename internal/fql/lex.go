@@ -2,13 +2,14 @@ package fql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // Bounds of a statement.
 const (
-	BytesMax  = 100_000
+	BytesMax  = 10_000
 	levelsMax = 200 // of parentheses, lists, negations and calls
 )
 
@@ -140,10 +141,8 @@ func (l *lexer) word() (token, error) {
 	}
 	t.parts = append(t.parts, name.String())
 	t.text = l.text[t.pos:l.at]
-	for _, part := range t.parts {
-		if part == "" {
-			return token{}, &Error{Pos: t.pos, Message: fmt.Sprintf("the path %s has a dot too many", t.text)}
-		}
+	if slices.Contains(t.parts, "") {
+		return token{}, &Error{Pos: t.pos, Message: fmt.Sprintf("the path %s has a dot too many", t.text)}
 	}
 	return t, nil
 }

@@ -59,7 +59,7 @@ func (j *Journal) Reasons(ctx context.Context, mappings []string, s Span) ([]Rea
 		err := r.Scan(&v.Status, &v.Code, &v.Reason, &v.HTTP, &v.Events, &v.LastSeen)
 		return v, err
 	}, `SELECT status, coalesce(code, ''), coalesce(any_value(reason), ''), coalesce(http_status, 0), sum(`+events+`)::BIGINT AS n, max(decided_at) FROM journal.outcomes
-		WHERE list_contains(string_split(?, ','), mapping) AND decided_at >= ? AND decided_at < ? AND status <> 'delivered'
+		WHERE list_contains(string_split(?, ','), mapping) AND decided_at >= ? AND decided_at < ? AND status NOT IN ('delivered', 'resumed')
 		GROUP BY status, code, http_status ORDER BY n DESC, status LIMIT ?`, list(mappings), s.Since.UTC(), s.Until.UTC(), reasonsMax)
 	if err != nil {
 		return nil, fmt.Errorf("list reasons: %w", err)

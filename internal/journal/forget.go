@@ -17,10 +17,13 @@ type forget struct {
 
 // Forget removes the rows of what lay on a subject of EVENTS or OUTCOMES before a sequence, which the log no longer has. Run must be running.
 func (j *Journal) Forget(ctx context.Context, stream eventlog.Stream, subject string, before uint64) error {
-	_, rest, _ := strings.Cut(subject, ".")
+	kind, rest, _ := strings.Cut(subject, ".")
 	workspace, last, _ := strings.Cut(rest, ".")
 	query := "DELETE FROM journal.events WHERE workspace = ? AND source = ? AND seq < ?"
-	if stream == eventlog.Outcomes {
+	switch {
+	case kind == "rejected":
+		query = "DELETE FROM journal.rejected WHERE workspace = ? AND source = ? AND seq < ?"
+	case stream == eventlog.Outcomes:
 		query = "DELETE FROM journal.outcomes WHERE workspace = ? AND mapping = ? AND log_seq < ?"
 	}
 	return j.change(ctx, func(ctx context.Context, tx *duck.Tx) error {

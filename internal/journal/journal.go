@@ -65,7 +65,7 @@ func New(ctx context.Context, db *duck.DB, log Log, cfg Config, logger *slog.Log
 	}
 	j := &Journal{
 		db: db, writer: w, log: log, cfg: cfg, logger: logger,
-		followed:  []*followed{{stream: eventlog.Events, filter: "events.>"}, {stream: eventlog.Outcomes, filter: "outcomes.>"}},
+		followed:  []*followed{{stream: eventlog.Events, filter: "*.>"}, {stream: eventlog.Outcomes, filter: "outcomes.>"}},
 		forgets:   make(chan forget),
 		positions: map[eventlog.Stream]*atomic.Uint64{eventlog.Events: {}, eventlog.Outcomes: {}},
 	}

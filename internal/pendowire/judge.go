@@ -1,6 +1,7 @@
 package pendowire
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -30,8 +31,8 @@ func (c *Call) judgeProperties() {
 
 // isPropertyKey tells whether Pendo shows a property of that name: letters, digits and underscores, no digit first, not both beginning and ending with
 // two underscores.
-func isPropertyKey(s string) bool {
-	if s == "" || len(s) > propertyKeyMax || s[0] >= '0' && s[0] <= '9' {
+func isPropertyKey(s []byte) bool {
+	if len(s) == 0 || len(s) > propertyKeyMax || s[0] >= '0' && s[0] <= '9' {
 		return false
 	}
 	for i := range len(s) {
@@ -40,7 +41,8 @@ func isPropertyKey(s string) bool {
 			return false
 		}
 	}
-	return !strings.HasPrefix(s, "__") || !strings.HasSuffix(s, "__")
+	underscores := []byte("__")
+	return !bytes.HasPrefix(s, underscores) || !bytes.HasSuffix(s, underscores)
 }
 
 // judgeTraits says which metadata is not kept as it came: objects are passed over, and names differ in more than case.
@@ -50,11 +52,11 @@ func (c *Call) judgeTraits() {
 		seen := map[string]string{}
 		for name, v := range members(traits) {
 			objects = objects || v.Kind() == '{'
-			lower := strings.ToLower(name)
-			if before, ok := seen[lower]; ok && before != name {
+			lower := strings.ToLower(string(name))
+			if before, ok := seen[lower]; ok && before != string(name) {
 				clash = true
 			}
-			seen[lower] = name
+			seen[lower] = string(name)
 		}
 	}
 	c.add(objects, ObjectIgnored)

@@ -21,7 +21,6 @@ import (
 const agentEvents = `[{"type":"track","browser_time":946684800000,"visitor_id":"u","account_id":"g","url":"https://acme.example/","props":{},"tabId":"T","frameId":"F","track_event_name":"e","sequence":1},` +
 	`{"type":"meta","browser_time":946684800000,"visitor_id":"u","account_id":"g","url":"https://acme.example/","props":{"visitor":{"id":"u"}},"tabId":"T","frameId":"F","sequence":2}]`
 
-//nolint:gochecknoglobals // as good as a constant
 var (
 	agentJZB  = pendowire.Deflate([]byte(agentEvents))
 	agentBody = `{"events":"` + agentJZB + `"}`

@@ -55,8 +55,7 @@ func DefaultConfig(workspaceID string) Config {
 
 // Handler takes what is sent to apps. All its methods may be called concurrently.
 type Handler struct {
-	Parts
-
+	parts   Parts
 	cfg     Config
 	unknown *inbox
 	agent   *agent.Script
@@ -64,7 +63,7 @@ type Handler struct {
 
 // New makes a Handler.
 func New(cfg Config, parts Parts) *Handler {
-	return &Handler{Parts: parts, cfg: cfg, unknown: newInbox(), agent: agent.New()}
+	return &Handler{parts: parts, cfg: cfg, unknown: newInbox(), agent: agent.New()}
 }
 
 // Register adds the routes.
@@ -93,7 +92,7 @@ func (h *Handler) segmentio(w http.ResponseWriter, r *http.Request) {
 	open(w)
 	body, refusal := h.read(w, r)
 	if refusal == nil {
-		refusal = h.take(h.byKey(r, "segmentio", body))
+		refusal = h.take(r.Context(), h.byKey(r, "segmentio", body))
 	}
 	reply(w, refusal)
 }
@@ -105,7 +104,7 @@ func (h *Handler) script(w http.ResponseWriter, r *http.Request) {
 		h.unknown.add(&d.received, d.reason, d.owner)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write([]byte("console.error(" + quoted(d.refusal().message) + ");\n")) // whoever asked has gone
+		_, _ = w.Write([]byte("console.error(" + quoted(d.refusal().message) + ");\n")) //nolint:gosec // a quoted text; whoever asked has gone
 		return
 	}
 	h.agent.ServeHTTP(w, r)

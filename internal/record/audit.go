@@ -29,4 +29,4 @@ type Actor struct {
 }
 
 // AuditValueBytesMax bounds what a resource was before and after a change, each, in bytes.
-const AuditValueBytesMax = 128 << 10
+const AuditValueBytesMax = 64 << 10

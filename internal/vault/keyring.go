@@ -28,7 +28,7 @@ const version = "v1"
 const keyIDLen = 8
 
 // ErrSealed says that a ciphertext does not open: it was damaged, or moved from another place.
-var ErrSealed = errors.New("the secret does not open: it was damaged, or copied from elsewhere; set it anew")
+var ErrSealed = errors.New("the secret does not open: it was damaged, or copied from elsewhere; start the server with --forget-secrets, which drops it, and set it anew")
 
 // KeyError says that the key of a ciphertext is not there.
 type KeyError struct{ ID string }
@@ -121,7 +121,7 @@ func (r *Keyring) set(keys []Key) {
 // encrypt encrypts a secret for a place.
 func (r *Keyring) encrypt(secret []byte, place string) string {
 	k := r.newest()
-	return version + "." + k.ID() + "." + base64.RawURLEncoding.EncodeToString(k.aead().Seal(nil, nil, secret, []byte(place)))
+	return version + "." + k.ID() + "." + base64.RawURLEncoding.EncodeToString(k.aead().Seal(nil, nil, secret, []byte(place))) //nolint:gosec // the cipher makes the nonce, at random
 }
 
 // decrypt decrypts what encrypt made for the same place. The error is ErrSealed or a *KeyError.

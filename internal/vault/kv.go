@@ -22,9 +22,9 @@ func Wrap(bucket workspace.KV, keys *Keyring, catalog workspace.Catalog) *KV {
 	return &KV{bucket: bucket, keys: keys, catalog: catalog}
 }
 
-// sealed is what stands in the place of a secret.
+// sealed is what stands in the place of a secret. No setting of a destination looks like that.
 type sealed struct {
-	Sealed string `json:"$sealed"` //nolint:tagliatelle // no setting of a destination looks like that
+	Sealed string `json:"$sealed"`
 }
 
 // place is what a ciphertext is bound to.
@@ -174,20 +174,18 @@ func (r *resealing) secret(ctx context.Context, path string, secret []byte) ([]b
 		return secret, nil
 	}
 	r.secrets++
-	text, ok := asSealed(secret)
-	if ok && sealedBy(text) == r.kv.keys.ID() {
-		return secret, nil
-	}
-	if ok {
+	if text, ok := asSealed(secret); ok {
 		opened, err := r.kv.keys.decrypt(text, place(r.key, path))
-		if err != nil && r.forget != nil {
+		switch {
+		case err != nil && r.forget != nil:
 			r.forget.LogAttrs(ctx, slog.LevelWarn, "secret is dropped", slog.String("stage", "vault"), slog.String("entry", r.key), slog.String("field", path), slog.Any("error", err))
 			r.secrets--
 			r.changed = true
 			return []byte("null"), nil
-		}
-		if err != nil {
+		case err != nil:
 			return nil, fmt.Errorf("read %s of %s: %w", path, r.key, err)
+		case sealedBy(text) == r.kv.keys.ID():
+			return secret, nil
 		}
 		secret = opened
 	}

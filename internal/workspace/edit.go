@@ -103,6 +103,12 @@ func (e *Edit) unchanged() map[string]string {
 			taken["write key "+key] = "source " + s.Slug
 		}
 	}
+	e.unchangedDestinations(taken)
+	return taken
+}
+
+// unchangedDestinations adds what destinations, and what they have, claim.
+func (e *Edit) unchangedDestinations(taken map[string]string) {
 	for id, d := range e.next.destinations {
 		if !e.put[kindDestination.key(id)] {
 			taken["slug of a destination "+d.Slug] = "another destination"
@@ -118,7 +124,6 @@ func (e *Edit) unchanged() map[string]string {
 			taken["name of a filter of "+d.Slug+" "+f.Name] = "another filter"
 		}
 	}
-	return taken
 }
 
 // put plans an entry that should be next, and is old at present (nil: is not there). What people see of it is view.

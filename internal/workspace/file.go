@@ -27,17 +27,17 @@ type File struct {
 
 // FileApp is an App in a File.
 type FileApp struct {
-	Slug               string   `json:"slug" doc:"Lower-case letters, digits and dashes; unique"`
+	Slug               string   `json:"slug" doc:"Lower-case letters, digits, dashes and underscores; unique"`
 	Name               string   `json:"name"`
-	Key                string   `json:"key,omitempty" doc:"32 hex digits, with or without dashes; it lets send, never read"` // default: the one that it has, or a new one
-	OldKeys            []string `json:"oldKeys,omitempty"`
+	Key                string   `json:"key,omitempty" doc:"32 hex digits, with or without dashes; it lets send, never read. Default: the one that it has, or a new one"`
+	OldKeys            []string `json:"oldKeys,omitempty" doc:"Taken as well"`
 	Region             string   `json:"region,omitempty"`
-	SharedSecret       string   `json:"sharedSecret,omitempty"` // default: the one that it has, or a new one
+	SharedSecret       string   `json:"sharedSecret,omitempty" doc:"Default: the one that it has, or a new one"`
 	SignatureSecret    string   `json:"signatureSecret,omitempty"`
 	CheckSignature     bool     `json:"checkSignature,omitempty"`
 	AnonymousVisitors  bool     `json:"anonymousVisitors,omitempty"`
-	AcceptIdentify     *bool    `json:"acceptIdentify,omitempty"` // default true
-	AcceptGroup        *bool    `json:"acceptGroup,omitempty"`    // default true
+	AcceptIdentify     *bool    `json:"acceptIdentify,omitempty" doc:"Default: true"`
+	AcceptGroup        *bool    `json:"acceptGroup,omitempty" doc:"Default: true"`
 	AccountFromContext bool     `json:"accountFromContext,omitempty"`
 
 	Retention *AppRetention `json:"retention,omitempty"`
@@ -52,7 +52,7 @@ type FileLabel struct {
 
 // FileSource is a Source in a File.
 type FileSource struct {
-	Slug      string          `json:"slug" doc:"Lower-case letters, digits and dashes; unique"`
+	Slug      string          `json:"slug" doc:"Lower-case letters, digits, dashes and underscores; unique"`
 	Name      string          `json:"name"`
 	Type      string          `json:"type" doc:"javascript, server, mobile, or the slug of a library, as GET /api/source-types lists them"`
 	Enabled   *bool           `json:"enabled,omitempty" doc:"Default: true"`
@@ -65,7 +65,7 @@ type FileSource struct {
 
 // FileDestination is a Destination in a File, with its filters and mappings.
 type FileDestination struct {
-	Slug     string          `json:"slug" doc:"Lower-case letters, digits and dashes; unique"`
+	Slug     string          `json:"slug" doc:"Lower-case letters, digits, dashes and underscores; unique"`
 	Name     string          `json:"name,omitempty"`
 	Source   string          `json:"source" doc:"Slug of the source; cannot change"`
 	Type     string          `json:"type" doc:"In the catalog, as in actions-webhook; cannot change"`

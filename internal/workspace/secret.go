@@ -3,7 +3,6 @@ package workspace
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -21,18 +20,16 @@ func EachSecret(catalog Catalog, key string, value []byte, replace func(path str
 	if !ok || len(value) == 0 || len(fields) == 0 && k != kindDestination {
 		return value, nil
 	}
-	var head struct {
-		Type string `json:"type"`
-	}
-	if err := json.Unmarshal(value, &head); err != nil {
-		return nil, fmt.Errorf("read entry %q: %w", key, err)
+	typ, ok := typeOf(value)
+	if !ok {
+		return value, nil // it is no resource, and nothing reads it as one
 	}
 	var failed error
 	out := object(func(yield func(string, jsontext.Value) bool) {
 		for name, member := range members(value) {
 			switch {
 			case k == kindDestination && name == settingsName:
-				member, failed = eachSecret(lookup(catalog, head.Type), member, replace)
+				member, failed = eachSecret(lookup(catalog, typ), member, replace)
 			case fields[name]:
 				member, failed = replace(name, member)
 			}
@@ -47,6 +44,15 @@ func EachSecret(catalog Catalog, key string, value []byte, replace func(path str
 	return out, nil
 }
 
+// typeOf is the type of a destination, empty for other resources; ok is false for what is no resource.
+func typeOf(value []byte) (typ string, ok bool) {
+	var head struct {
+		Type string `json:"type"`
+	}
+	ok = jsontext.Value(value).Kind() == '{' && json.Unmarshal(value, &head) == nil
+	return head.Type, ok
+}
+
 // secretFields are the members of an entry that are of the type Secret.
 func secretFields(k kind) map[string]bool {
 	resources := map[kind]reflect.Type{
@@ -55,8 +61,8 @@ func secretFields(k kind) map[string]bool {
 	}
 	fields := map[string]bool{}
 	if t := resources[k]; t != nil {
-		for i := range t.NumField() {
-			if f := t.Field(i); f.Type == reflect.TypeFor[Secret]() {
+		for f := range t.Fields() {
+			if f.Type == reflect.TypeFor[Secret]() {
 				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 				fields[name] = true
 			}

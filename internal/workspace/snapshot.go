@@ -157,8 +157,8 @@ func (s *Snapshot) Mappings() []*Mapping { return s.mappings.list }
 func (s *Snapshot) Mapping(id string) *Mapping { return s.mappings.byID[id] }
 
 // MappingsOfDestination lists the mappings of a destination (id) by name.
-func (s *Snapshot) MappingsOfDestination(destination string) []*Mapping {
-	return s.mappingsOf[destination]
+func (s *Snapshot) MappingsOfDestination(of string) []*Mapping {
+	return s.mappingsOf[of]
 }
 
 // MappingsOfSource lists the mappings of all destinations of a source (id).
@@ -174,8 +174,8 @@ func (s *Snapshot) Label(l LabelRef) *Label { return s.labels.byID[l.ID()] }
 func (s *Snapshot) Filter(id string) *Filter { return s.filters.byID[id] }
 
 // FiltersOfDestination lists the filters of a destination (id) by name.
-func (s *Snapshot) FiltersOfDestination(destination string) []*Filter {
-	return s.filtersOf[destination]
+func (s *Snapshot) FiltersOfDestination(of string) []*Filter {
+	return s.filtersOf[of]
 }
 
 // Spec is a mapping as a fence records it, with the filters of its destination that are on.
@@ -190,8 +190,8 @@ func (s *Snapshot) Spec(m *Mapping) destination.Spec {
 }
 
 // filterByName finds a filter of a destination (id).
-func (s *Snapshot) filterByName(destination, name string) *Filter {
-	for _, f := range s.filtersOf[destination] {
+func (s *Snapshot) filterByName(of, name string) *Filter {
+	for _, f := range s.filtersOf[of] {
 		if f.Name == name {
 			return f
 		}
@@ -200,8 +200,8 @@ func (s *Snapshot) filterByName(destination, name string) *Filter {
 }
 
 // mappingByName finds a mapping of a destination (id).
-func (s *Snapshot) mappingByName(destination, name string) *Mapping {
-	for _, m := range s.mappingsOf[destination] {
+func (s *Snapshot) mappingByName(of, name string) *Mapping {
+	for _, m := range s.mappingsOf[of] {
 		if m.Name == name {
 			return m
 		}

@@ -19,9 +19,9 @@ const browserPatience = 5 * patience
 
 // Browsed is what came of a program that drove a browser.
 type Browsed[T any] struct {
-	Output   T                // what the program returned
-	Requests []BrowserRequest // of all pages, in order
-	Console  []ConsoleLine    // of all pages, in order
+	Output   T                `json:"output"`   // what the program returned
+	Requests []BrowserRequest `json:"requests"` // of all pages, in order
+	Console  []ConsoleLine    `json:"console"`  // of all pages, in order
 }
 
 // BrowserRequest is a request of a page, as the browser's own tools show it: preflights are not among them.

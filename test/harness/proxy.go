@@ -40,8 +40,8 @@ type Proxy struct {
 	reached map[string]int // how often the server was reached with a batch
 }
 
-// NewProxy starts a proxy before a server, and stops it at the end of the test. Each batch of events has one of the plans, in turn: its first tries
-// go wrong as the plan says, the one after that does not.
+// NewProxy starts a proxy before a server, and stops it at the end of the test. Each batch of events has one of the plans, in turn, and so has each event
+// that comes alone: its first tries go wrong as the plan says, the one after that does not. What is no POST passes.
 func NewProxy(tb testing.TB, target string, plans ...[]Fault) *Proxy {
 	tb.Helper()
 	p := &Proxy{
@@ -81,13 +81,19 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the SDK gave up: this was not a whole request
 	}
+	if r.Method != http.MethodPost {
+		p.pass(w, r, body)
+		return
+	}
 	batch := p.batchOf(r, body)
 	fault := p.next(batch)
 	switch fault {
 	case Unavailable:
+		readable(w.Header(), r)
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	case TooMany:
+		readable(w.Header(), r)
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
@@ -96,13 +102,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case ResetAfter:
 	}
-	answer, err := p.forward(r, body)
-	if r.Context().Err() != nil {
-		return // the SDK gave up waiting, and will send the batch again
-	}
-	if err != nil {
-		p.t.Errorf("proxy: %v", err)
-		p.reset(w)
+	answer := p.forward(w, r, body)
+	if answer == nil {
 		return
 	}
 	p.mu.Lock()
@@ -115,9 +116,29 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.reset(w)
 		return
 	}
+	give(w, answer)
+}
+
+// pass lets a request through.
+func (p *Proxy) pass(w http.ResponseWriter, r *http.Request, body []byte) {
+	if answer := p.forward(w, r, body); answer != nil {
+		give(w, answer)
+	}
+}
+
+func give(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(answer.Body.Bytes()) // whether the SDK is still there changes nothing
+}
+
+// readable lets a page read an answer that the server does not know of.
+func readable(header http.Header, r *http.Request) {
+	if origin := r.Header.Get("Origin"); origin != "" {
+		header.Set("Access-Control-Allow-Origin", origin)
+		header.Set("Access-Control-Allow-Credentials", "true")
+		header.Set("Access-Control-Expose-Headers", "Retry-After")
+	}
 }
 
 // next is what goes wrong with this try of a batch; "": nothing.
@@ -139,7 +160,7 @@ func (p *Proxy) next(batch string) Fault {
 	return plan[try]
 }
 
-// batchOf names a batch: by the messageId of its first event.
+// batchOf names a batch, by the messageId of its first event, or an event that came alone.
 func (p *Proxy) batchOf(r *http.Request, body []byte) string {
 	if r.Header.Get("Content-Encoding") == "gzip" {
 		inflated, err := gzip.NewReader(bytes.NewReader(body))
@@ -152,24 +173,43 @@ func (p *Proxy) batchOf(r *http.Request, body []byte) string {
 		}
 	}
 	var said struct {
-		Batch []struct {
+		MessageID string `json:"messageId"`
+		Batch     []struct {
 			MessageID string `json:"messageId"`
 		} `json:"batch"`
 	}
-	if err := json.Unmarshal(body, &said); err != nil || len(said.Batch) == 0 {
-		p.t.Errorf("proxy: not a batch: %v: %.200s", err, body)
-		return ""
+	err := json.Unmarshal(body, &said)
+	switch {
+	case err == nil && len(said.Batch) > 0:
+		return said.Batch[0].MessageID
+	case err == nil && said.MessageID != "":
+		return said.MessageID
 	}
-	return said.Batch[0].MessageID
+	p.t.Errorf("proxy: neither a batch nor an event: %v: %.200s", err, body)
+	return ""
 }
 
-// forward sends a request to the server as it came, and keeps the answer.
-func (p *Proxy) forward(r *http.Request, body []byte) (*httptest.ResponseRecorder, error) {
+// forward sends a request to the server, and returns the answer; nil: there is none, and nobody waits for one any more.
+func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, body []byte) *httptest.ResponseRecorder {
+	answer, err := p.send(r, body)
+	switch {
+	case r.Context().Err() != nil: // the SDK gave up waiting, and will send the batch again
+		return nil
+	case err != nil:
+		p.t.Errorf("proxy: %v", err)
+		p.reset(w)
+		return nil
+	}
+	return answer
+}
+
+// send sends a request to the server as it came, and keeps the answer.
+func (p *Proxy) send(r *http.Request, body []byte) (*httptest.ResponseRecorder, error) {
 	request, err := http.NewRequestWithContext(r.Context(), r.Method, p.target+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	request.Header = r.Header.Clone()
+	request.Header, request.Host = r.Header.Clone(), r.Host // by which SDKs are told where to send
 	request.Header.Del("Connection")
 	response, err := p.client.Do(request)
 	if err != nil {

@@ -4,24 +4,14 @@ import './app.css'
 
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router/dom'
 
-import { Problem } from './api/client'
+import { queries } from './api/queries'
 import { router } from './routes'
 import { theme, variables } from './theme'
-
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 2000,
-      refetchOnWindowFocus: true,
-      retry: (count, error) => count < 3 && !(error instanceof Problem && error.status >= 400 && error.status < 500),
-    },
-  },
-})
 
 const root = document.getElementById('root')
 if (root !== null) {

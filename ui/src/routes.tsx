@@ -15,6 +15,8 @@ function page(path: string, load: () => Promise<Module>, name: string): RouteObj
 }
 
 export const router = createBrowserRouter([
+  page('/setup', () => import('./shell/Welcome'), 'Setup'),
+  page('/invite', () => import('./shell/Welcome'), 'Invited'),
   {
     path: '/',
     Component: Shell,
@@ -31,6 +33,16 @@ export const router = createBrowserRouter([
           page('sources/:source/setup', () => import('./pages/sources/Setup'), 'Setup'),
           page('sources/:source/settings', () => import('./pages/sources/SourceSettings'), 'SourceSettings'),
           page('sources/:source/debugger', () => import('./pages/debugger/Debugger'), 'Debugger'),
+          page('catalog', () => import('./pages/catalog/Catalog'), 'Catalog'),
+          page('catalog/:type', () => import('./pages/catalog/Entry'), 'Entry'),
+          page('catalog/:type/add', () => import('./pages/catalog/AddDestination'), 'AddDestination'),
+          page('catalog/:type/presets/:preset', () => import('./pages/catalog/AddPreset'), 'AddPreset'),
+          page('destinations', () => import('./pages/destinations/Destinations'), 'Destinations'),
+          page('destinations/:destination', () => import('./pages/destinations/Destination'), 'Destination'),
+          page('destinations/:destination/mappings', () => import('./pages/destinations/Mappings'), 'Mappings'),
+          page('destinations/:destination/mappings/:mapping', () => import('./pages/mapping/MappingEditor'), 'MappingEditor'),
+          page('destinations/:destination/attempts', () => import('./pages/destinations/Attempts'), 'Attempts'),
+          page('destinations/:destination/settings', () => import('./pages/destinations/DestinationSettings'), 'DestinationSettings'),
           page('apps', () => import('./pages/apps/Apps'), 'Apps'),
           page('apps/new', () => import('./pages/apps/NewApp'), 'NewApp'),
           page('apps/:app', () => import('./pages/apps/AppOverview'), 'AppOverview'),
@@ -45,6 +57,11 @@ export const router = createBrowserRouter([
           page('apps/:app/dictionary', () => import('./pages/apps/Dictionary'), 'Dictionary'),
           page('apps/:app/quality', () => import('./pages/apps/Quality'), 'Quality'),
           page('apps/:app/settings', () => import('./pages/apps/AppSettings'), 'AppSettings'),
+          page('settings', () => import('./pages/settings/About'), 'About'),
+          page('settings/users', () => import('./pages/settings/Users'), 'Users'),
+          page('settings/tokens', () => import('./pages/settings/Tokens'), 'Tokens'),
+          page('settings/audit', () => import('./pages/settings/Audit'), 'Audit'),
+          page('settings/workspace', () => import('./pages/settings/WorkspaceFile'), 'WorkspaceFile'),
           page('where', () => import('./pages/where/Where'), 'Where'),
           { path: '*', Component: NotFound },
         ],

@@ -16,7 +16,7 @@ import (
 type Order struct {
 	Destination string          `json:"destination,omitempty" doc:"Slug of a destination of the workspace"`
 	Mapping     string          `json:"mapping,omitempty" doc:"Name of a mapping of that destination; not needed when it has one"`
-	Inline      *Inline         `json:"inline,omitempty" doc:"A mapping that need not be saved, instead of destination and mapping"`
+	Inline      *Inline         `json:"inline,omitempty" doc:"A mapping that need not be saved; with a destination it has the settings, the filters and the source of that"`
 	Source      string          `json:"source,omitempty" doc:"Slug of the source whose events are looked through; that of the destination when there is one"`
 	Event       json.RawMessage `json:"event,omitempty" doc:"The event, as destinations get it"`
 	MessageID   string          `json:"messageId,omitempty" maxLength:"1024" doc:"An event that was received"`
@@ -26,7 +26,7 @@ type Order struct {
 
 // Inline is a mapping that need not be saved.
 type Inline struct {
-	Type     string          `json:"type" doc:"Of the destination, as in actions-webhook"`
+	Type     string          `json:"type,omitempty" doc:"Of the destination, as in actions-webhook; not needed where a destination is given"`
 	Settings json.RawMessage `json:"settings,omitempty"`
 	Action   string          `json:"action"`
 	Trigger  string          `json:"trigger"`

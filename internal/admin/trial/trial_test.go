@@ -276,6 +276,24 @@ func TestEventOfTheLog(t *testing.T) {
 	}
 }
 
+func TestDraftHasTheSettingsOfItsDestination(t *testing.T) {
+	r := newRig(t)
+	got, err := r.Run(t.Context(), &trial.Order{
+		Destination: "sink", Event: json.RawMessage(`{"type":"track","event":"Paid"}`),
+		Inline: &trial.Inline{Action: "send", Trigger: `event = "Paid"`, Fields: json.RawMessage(`{"url":"${PENSTOCK_URL}/draft","method":"POST","data":{"@path":"$."}}`)},
+	})
+	if err != nil || got.Request == nil {
+		t.Fatalf("%v %+v", err, got)
+	}
+	signed := false
+	for _, h := range got.Request.Headers {
+		signed = signed || strings.EqualFold(h[0], "X-Signature") && h[1] != ""
+	}
+	if !got.OK || !signed || !strings.HasSuffix(got.Request.URL, "/draft") {
+		t.Errorf("the draft's request is %+v (%+v), want it signed with the destination's secret", got.Request, got.Steps)
+	}
+}
+
 func TestOrdersThatCannotBeUnderstood(t *testing.T) {
 	r := newRig(t)
 	event := json.RawMessage(`{}`)
@@ -283,7 +301,9 @@ func TestOrdersThatCannotBeUnderstood(t *testing.T) {
 		`there is no destination "x"`:              {Destination: "x", Event: event},
 		`has no mapping "x"`:                       {Destination: "sink", Mapping: "x", Event: event},
 		`has 3 mappings; name one`:                 {Destination: "sink", Event: event},
-		`not both`:                                 {Destination: "sink", Inline: &trial.Inline{}},
+		`not both`:                                 {Destination: "sink", Mapping: "Tracks", Inline: &trial.Inline{}},
+		`is of type actions-webhook`:               {Destination: "sink", Inline: &trial.Inline{Type: "x"}},
+		`leave its own away`:                       {Destination: "sink", Inline: &trial.Inline{Settings: json.RawMessage(`{}`)}},
 		`there is no type of destination "x"`:      {Inline: &trial.Inline{Type: "x"}, Event: event},
 		`has none called "x"`:                      {Inline: &trial.Inline{Type: "actions-webhook", Action: "x"}, Event: event},
 		`there is no source "x"`:                   {Destination: "sink", Mapping: "Tracks", Source: "x"},

@@ -128,7 +128,7 @@ func (j *JetLog) streamConfig(name eventlog.Stream, subjects []string) jetstream
 	case eventlog.Received:
 		cfg.Compression = jetstream.S2Compression
 	case eventlog.Audit:
-		cfg.MaxAge, cfg.MaxBytes, cfg.Discard = eventlog.AuditMaxAge, eventlog.AuditBytesMax, jetstream.DiscardOld
+		cfg.MaxAge, cfg.MaxMsgs, cfg.Discard = eventlog.AuditMaxAge, eventlog.AuditFramesMax, jetstream.DiscardOld
 	default:
 	}
 	return cfg

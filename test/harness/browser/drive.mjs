@@ -51,7 +51,22 @@ function newTools(browser, screenshots, seen) {
   }
   // requests is what the pages have asked for so far, in order.
   const requests = () => seen.requests.map(describe)
-  return { newContext, newPage, screenshot, requests }
+  return { newContext, newPage, screenshot, requests, until }
+}
+
+// until tries until a check returns something true, and returns that. After a minute it fails with what the check last returned or threw.
+async function until(what, check) {
+  for (const end = Date.now() + patience; ;) {
+    let last
+    try {
+      last = await check()
+      if (last) return last
+    } catch (problem) {
+      last = problem
+    }
+    if (Date.now() > end) throw new Error(`${what}: not after ${patience / 1000} s: ${inspect(last)}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
 }
 
 function describe(request) {

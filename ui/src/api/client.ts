@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch'
 
 import type { components, paths } from './schema'
+import { queries } from './queries'
 import { currentToken, setToken } from './session'
 
 export type Schemas = components['schemas']
@@ -40,7 +41,10 @@ export async function send(input: RequestInfo | URL, init?: RequestInit): Promis
     if (request.signal.aborted) throw cause
     throw new Problem(0, 'The server cannot be reached', 'No answer came. Check that penstock serve is running, and that this page was opened from it; it is tried again by itself.')
   }
-  if (response.status === 401 && currentToken() === token) setToken(null)
+  if (response.status === 401 && !new URL(request.url).pathname.startsWith('/api/session') && currentToken() === token) {
+    setToken(null)
+    void queries.invalidateQueries({ queryKey: ['session'] })
+  }
   return response
 }
 

@@ -39,7 +39,7 @@ export default function Chart({ label, rows, series, rangeMillis, height = 220, 
     data,
     dataKey: 'when',
     series: series.map((s) => ({ name: s.name, label: s.label ?? s.name, color: s.color, ...(s.dashed === true ? { strokeDasharray: '4 4' } : {}) })),
-    gridAxis: 'y' as const,
+    gridAxis: 'x' as const,
     tickLine: 'none' as const,
     withLegend: legend,
     legendProps: { verticalAlign: 'bottom' as const, height: 28 },
@@ -52,7 +52,7 @@ export default function Chart({ label, rows, series, rangeMillis, height = 220, 
   return (
     <figure style={{ margin: 0 }} role="img" aria-label={`${label}: ${totals}`}>
       <div aria-hidden>
-        {kind === 'bars' ? <BarChart {...common} type="stacked" barProps={{ isAnimationActive: false, maxBarSize: 26 }} /> : <LineChart {...common} withDots={false} curveType="monotone" strokeWidth={2} lineProps={{ isAnimationActive: false }} />}
+        {kind === 'bars' ? <BarChart {...common} barChartProps={{ accessibilityLayer: false }} type="stacked" barProps={{ isAnimationActive: false, maxBarSize: 26 }} /> : <LineChart {...common} lineChartProps={{ accessibilityLayer: false }} withDots={false} curveType="monotone" strokeWidth={2} lineProps={{ isAnimationActive: false }} />}
       </div>
     </figure>
   )

@@ -96,11 +96,11 @@ export function Shell() {
   const shortcuts = useShortcuts(keysDialog.toggle)
   useEffect(drawer.close, [location.pathname, drawer.close])
   if (session.state === 'asking') return null
-  if (session.state === 'out') return <SignIn />
+  if (session.state === 'out') return <SignIn setup={session.setup} error={session.error} />
   const side = (
     <>
       <Navigation />
-      <Person name={session.name} role={session.role} onKeys={keysDialog.open} />
+      <Person name={session.name} role={session.email ?? (session.kind === 'token' ? `${session.role}, by token` : session.role)} onKeys={keysDialog.open} />
     </>
   )
   return (

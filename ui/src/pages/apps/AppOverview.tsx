@@ -102,25 +102,27 @@ function Keys({ app }: { app: App }) {
 function Addresses({ app }: { app: App }) {
   const here = webhookUrl(window.location.origin, app.key)
   return (
-    <ul className="list">
-      <Address label="This server" url={here} right badge={<Pill tone="ok" dot>right</Pill>} />
-      {regions.map((r) => {
-        const right = isRight(app.region, r.id)
-        const badge = app.region && (right ? <Pill tone="ok" dot title="The region of this app">right</Pill> : <Pill tone="idle" title="The key is not known in this region: what is sent here is lost at Pendo, and refused here">not of this app</Pill>)
-        return <Address key={r.id} label={r.label} url={webhookUrl(`https://${r.host}`, app.key)} right={right} badge={badge} />
-      })}
-    </ul>
+    <table className={`grid ${styles.addresses}`}>
+      <tbody>
+        <Address label="This server" url={here} right badge={<Pill tone="ok" dot>right</Pill>} />
+          {regions.map((r) => {
+            const right = isRight(app.region, r.id)
+            const badge = app.region && (right ? <Pill tone="ok" dot title="The region of this app">right</Pill> : <Pill tone="idle" title="The key is not known in this region: what is sent here is lost at Pendo, and refused here">not of this app</Pill>)
+            return <Address key={r.id} label={r.label} url={webhookUrl(`https://${r.host}`, app.key)} right={right} badge={badge} />
+          })}
+      </tbody>
+    </table>
   )
 }
 
 function Address({ label, url, right, badge }: { label: string; url: string; right: boolean; badge: ReactNode }) {
   return (
-    <li className={`item small ${styles.address}`}>
-      <span>{label}</span>
-      <code className={right ? 'clip' : 'clip muted'} title={url}>{url}</code>
-      <span>{badge}</span>
-      <Copy value={url} label={`Copy the address: ${label}`} />
-    </li>
+    <tr>
+      <td>{label}</td>
+      <td><code className={right ? undefined : 'muted'} title={url}>{url}</code></td>
+      <td>{badge}</td>
+      <td><Copy value={url} label={`Copy the address: ${label}`} /></td>
+    </tr>
   )
 }
 
