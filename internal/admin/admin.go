@@ -130,6 +130,7 @@ type Parts struct {
 	Journeys     Journeys
 	Journal      Journal
 	Log          Log
+	Erasures     Erasures
 	// Keeping tells what the log keeps, and what is wrong with it.
 	Keeping func() Keeping
 	// Metrics answers /metrics.
@@ -177,6 +178,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.eventRoutes(h)
 	a.historyRoutes(h)
 	a.keepingRoute(h)
+	a.erasureRoutes(h)
 	a.tailRoute(h)
 	a.sessionRoutes(h)
 	a.userRoutes(h)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -41,6 +42,7 @@ type fake struct {
 	notReady   error
 	broken     error
 	mapping    string
+	erasure    Erasure
 }
 
 func (f *fake) Definition() *destination.Definition { return &f.definition }
@@ -79,6 +81,24 @@ func (f *fake) Journey(_ context.Context, id string) (*journey.Journey, error) {
 		return nil, nil //nolint:nilnil // that is the contract
 	}
 	return &journey.Journey{MessageID: id, Arrivals: []journey.Arrival{}, Landed: []journey.Landing{}}, f.broken
+}
+
+// Begin knows one erasure.
+func (f *fake) Begin(_ context.Context, r ErasureRequest) (Erasure, error) {
+	if len(r.Visitors)+len(r.Accounts) == 0 {
+		return Erasure{}, fmt.Errorf("%w: nobody is named", ErrErasure)
+	}
+	f.erasure = Erasure{ID: "e1", App: r.App, Sources: r.Sources, State: "running", Persons: len(r.Visitors) + len(r.Accounts), Begun: time.UnixMilli(0).UTC()}
+	return f.erasure, f.broken
+}
+
+func (f *fake) Get(id string) (Erasure, bool) { return f.erasure, id == f.erasure.ID }
+
+func (f *fake) List(app string) []Erasure {
+	if app != f.erasure.App {
+		return nil
+	}
+	return []Erasure{f.erasure}
 }
 
 // rig is a running API.
@@ -126,7 +146,7 @@ func newRig(t testing.TB) *rig {
 	r.gate = New(Config{Version: "test"}, Parts{
 		Accounts: people, Trail: trail, Secrets: r, Server: r,
 		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: f, Inbox: f, Journeys: f, Journal: r.past, Log: log, Logger: logger,
-		Ready: func() error { return f.notReady },
+		Ready: func() error { return f.notReady }, Erasures: f,
 		Keeping: func() Keeping {
 			return Keeping{Sources: []KeptSource{{Source: "web", Bytes: 7, Backlog: Backlog{State: "fine"}}}, Alarms: []string{"the log has lost its end"}}
 		},
@@ -438,6 +458,59 @@ func TestTailIsLive(t *testing.T) {
 		if !strings.Contains(lines.Text(), event) {
 			t.Errorf("message %d: %q (%v), want %s", i, lines.Text(), lines.Err(), event)
 		}
+	}
+}
+
+func TestErasures(t *testing.T) {
+	r := newRig(t)
+	if status, body := r.do(t, "PUT", "/api/workspace", `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"},{"slug":"other","name":"Other","key":"00000000000000000000000000000002"}],
+		"sources":[{"slug":"web","name":"Web","type":"server","writeKeys":["wk_website_1"]}]}`); status != 200 {
+		t.Fatal(body)
+	}
+	const done = `{"data":{"id":"e1","app":"acme","sources":["web"],"state":"running","persons":2,"lines":0,"frames":0,"begun":"1970-01-01T00:00:00Z"}}`
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		answer             string
+	}{
+		{"POST", "/api/apps/acme/erasures", `{"visitors":["ann"],"accounts":["big"],"sources":["web"]}`, 200, done},
+		{"GET", "/api/apps/acme/erasures/e1", "", 200, done},
+		{"GET", "/api/apps/acme/erasures", "", 200, `{"data":[` + strings.TrimSuffix(strings.TrimPrefix(done, `{"data":`), "}") + `]}`},
+		{"GET", "/api/apps/other/erasures", "", 200, `{"data":[]}`},
+		{"GET", "/api/apps/other/erasures/e1", "", 404, ""},
+		{"GET", "/api/apps/acme/erasures/e2", "", 404, ""},
+		{"POST", "/api/apps/none/erasures", `{"visitors":["ann"]}`, 404, ""},
+		{"POST", "/api/apps/acme/erasures", `{"visitors":["ann"],"sources":["none"]}`, 404, ""},
+		{"POST", "/api/apps/acme/erasures", `{}`, 422, ""},
+		{"POST", "/api/apps/acme/erasures", `{"visitors":[` + strings.Repeat(`"a",`, 500) + `"a"]}`, 422, ""},
+	} {
+		status, body := r.do(t, c.method, c.path, c.body)
+		if status != c.status || c.answer != "" && strings.TrimSpace(body) != c.answer {
+			t.Errorf("%s %s %s: %d %s", c.method, c.path, c.body, status, body)
+		}
+	}
+}
+
+func TestKeeping(t *testing.T) {
+	r := newRig(t)
+	want := `{"data":{"sources":[{"source":"web","bytes":7,"removed":0,"backlog":{"seconds":0,"bytes":0,"share":0,"state":"fine"}}],"alarms":["the log has lost its end"]}}`
+	if status, body := r.do(t, "GET", "/api/log", ""); status != 200 || strings.TrimSpace(body) != want {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// A tail from the start begins with what is no longer kept.
+func TestTailTellsWhatWasRemoved(t *testing.T) {
+	r := newRig(t)
+	for i := range 3 {
+		r.append(t, "events.default.other", record.KindEvents, fmt.Sprintf(`{"n":%d}`, i))
+	}
+	if _, err := r.log.Shorten(t.Context(), eventlog.Events, "events.default.other", 3); err != nil {
+		t.Fatal(err)
+	}
+	_, body := r.do(t, "GET", "/api/tail?from=start&follow=false", "")
+	if !strings.Contains(body, `event: removed`) || !strings.Contains(body, `{"position":"3.0","source":"other","removed":2}`) || !strings.Contains(body, `{"n":2}`) {
+		t.Errorf("tail: %s", body)
 	}
 }
 

@@ -50,6 +50,9 @@ func decode(c *eventlog.Chunk, calls []call) (all []call, unreadable uint64) {
 			continue
 		}
 		for e := range pendowire.Decode(&r) {
+			if e.Type == pendowire.Erased {
+				continue // somebody's, who is not to be known
+			}
 			calls = append(calls, newCall(&r, e))
 			calls[len(calls)-1].place = place{record.Position{Seq: c.Seq, Line: i}, e.Element}
 		}

@@ -40,3 +40,21 @@ func (a *Analyzer) change(ctx context.Context, carryOut func(context.Context, *d
 	}
 	return nil
 }
+
+// Erase removes the rows of visitors and accounts of an app. Run must be running.
+func (a *Analyzer) Erase(ctx context.Context, app string, visitors, accounts []string) error {
+	return a.change(ctx, func(ctx context.Context, tx *duck.Tx) error {
+		return tx.Exec(ctx, `DELETE FROM analytics.calls WHERE app = ? AND (visitor IN (SELECT unnest(?::VARCHAR[])) OR anonymous IN (SELECT unnest(?::VARCHAR[]))
+			OR account IN (SELECT unnest(?::VARCHAR[])) OR split_part(account, '::', 1) IN (SELECT unnest(?::VARCHAR[])))`,
+			app, texts(visitors), texts(visitors), texts(accounts), texts(accounts))
+	})
+}
+
+// texts is a list as DuckDB takes one.
+func texts(all []string) []any {
+	out := make([]any, len(all))
+	for i, s := range all {
+		out[i] = s
+	}
+	return out
+}

@@ -24,6 +24,7 @@ import (
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/duck"
+	"penstock/internal/erase"
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/jetlog"
 	"penstock/internal/journal"
@@ -56,6 +57,7 @@ type server struct {
 	analyzer  *analyze.Analyzer
 	deliver   *deliver.Engine
 	keeper    *retain.Keeper
+	erasures  *erase.Engine
 	sdk       *cdn.Handler
 	pages     *ui.Handler
 	doors     *doors
@@ -93,7 +95,7 @@ func (s *server) start(ctx context.Context) (Started, error) {
 		return Started{}, err
 	}
 	openAccounts := func(ctx context.Context) error { return s.openAccounts(ctx, token) }
-	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openConfiguration, openAccounts, s.openWorkspace, s.openReaders, s.openBundle} {
+	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openConfiguration, openAccounts, s.openWorkspace, s.openReaders, s.openErasures, s.openBundle} {
 		if err := step(ctx); err != nil {
 			return Started{}, err
 		}

@@ -58,7 +58,7 @@ func TestEveryDoor(t *testing.T) {
 			if !found {
 				method, path = http.MethodGet, route.Pattern
 			}
-			path = wildcard.ReplaceAllString(path, "x")
+			path = wildcard.ReplaceAllString(strings.TrimSuffix(path, "{$}"), "x")
 			if strings.HasPrefix(path, "/api/tail") {
 				path += "?follow=false"
 			}

@@ -77,7 +77,7 @@ func (s *server) serve(ctx context.Context) {
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Accounts: s.accounts, Trail: s.trail, Secrets: s.secrets, Server: info{s},
 		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
-		Journeys: journeys, Journal: history{s.journal}, Log: s.log, Ready: s.isReady, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
+		Journeys: journeys, Journal: history{s.journal}, Log: s.log, Ready: s.isReady, Erasures: erasures{s.erasures}, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	public := publicapi.New(publicapi.Config{Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, publicapi.Parts{
 		Access: s.accounts, Workspace: s.workspace, Destinations: destinations.Catalog(), Journal: tallies{s.journal}, Audit: audits{s.trail}, Logger: s.cfg.Logger,

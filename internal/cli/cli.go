@@ -38,6 +38,7 @@ type commands struct {
 	Tail    tailCommand     `cmd:"" help:"Follow what comes in: events, and what was not taken and why."`
 	Where   whereCommand    `cmd:"" help:"Where is my event? Print the journey of a messageId."`
 	Ledger  ledgerCommand   `cmd:"" help:"Print what became of every event, mapping by mapping."`
+	Erase   eraseCommand    `cmd:"" help:"Take visitors and accounts out of what an app received, and of the log."`
 	User    userCommands    `cmd:"" help:"Users: list, create, change, invite, delete."`
 	Token   tokenCommands   `cmd:"" help:"Tokens of the control API: list, create, revoke."`
 	Secrets secretsCommands `cmd:"" help:"How secrets are encrypted, and with another key from now on."`

@@ -83,11 +83,6 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 	return app.Run(ctx, cfg, func(s app.Started) { _, _ = io.WriteString(sys.Stdout, welcome(s)) })
 }
 
-// keysOf splits a list of keys.
-func keysOf(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
-}
-
 // retention is how long the log is kept where sources say nothing else.
 func (c *serveCommand) retention() (app.Retention, error) {
 	if c.RetentionDays < 1 || c.RetentionBytes < 0 || c.BacklogHours < 1 || c.BacklogBytes < 1 {
@@ -96,6 +91,11 @@ func (c *serveCommand) retention() (app.Retention, error) {
 	keep := app.DefaultRetention()
 	keep.Days, keep.Bytes, keep.BacklogHours, keep.BacklogBytes = c.RetentionDays, c.RetentionBytes, c.BacklogHours, c.BacklogBytes
 	return keep, nil
+}
+
+// keysOf splits a list of keys.
+func keysOf(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 func (c *serveCommand) logger(out io.Writer) *slog.Logger {

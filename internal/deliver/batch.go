@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"penstock/internal/destination"
+	kernel "penstock/internal/event"
 	"penstock/internal/eventlog"
 	"penstock/internal/fold"
 	"penstock/internal/record"
@@ -135,7 +136,12 @@ func (l *lane) load(ctx context.Context, mapping Batcher, w work) (answer, error
 			a.lost = append(a.lost, m.at)
 			continue
 		}
-		event, err := mapping.Member(body.line(m.at.Line))
+		line := body.line(m.at.Line)
+		if kernel.IsErased(line) {
+			a.refused = append(a.refused, refused{m.at, destination.Result{Class: destination.ClassRejected, Code: kernel.CodeErased, Reason: kernel.ReasonErased}})
+			continue
+		}
+		event, err := mapping.Member(line)
 		if err != nil {
 			a.refused = append(a.refused, refused{m.at, rejection(err)})
 			continue

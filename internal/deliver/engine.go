@@ -23,6 +23,7 @@ type Log interface {
 	Chunk(ctx context.Context, name eventlog.Stream, seq uint64) (eventlog.Chunk, error)
 	LastOf(ctx context.Context, name eventlog.Stream, subject string, before uint64) (eventlog.Chunk, bool, error)
 	Last(name eventlog.Stream) uint64
+	Rewrites(name eventlog.Stream) uint64
 }
 
 // Engine runs a lane for each mapping that has a fence on the log.

@@ -33,6 +33,7 @@ type lane struct {
 	held    *eventlog.Chunk          // read, but its mapping does not compile
 	since   uint64                   // what lies before this sequence has been held too long
 	sweep   bool                     // there may be such that is not discarded yet
+	asOf    uint64                   // what the log said of its rewrites when events were last taken for good
 	plans   map[uint64]*plan         // by the sequence of the fence
 	lost    map[uint64]bool          // holes whose outcome is on its way
 	streak  map[record.Position]bool // suspect answers in a row
@@ -100,6 +101,7 @@ func (l *lane) run(ctx context.Context) {
 	for ctx.Err() == nil && !l.over() {
 		l.completeDue(time.Now())
 		l.discardHeld()
+		l.forgetRewritten(ctx)
 		l.send(requests)
 		more := l.read(ctx)
 		l.write(appends)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	kernel "penstock/internal/event"
 	"penstock/internal/eventlog"
 	"penstock/internal/fold"
 	"penstock/internal/record"
@@ -105,7 +106,9 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	body := walker{rest: chunk.Body}
 	for line := range l.fold.Pending(chunk.Seq) {
 		event, at := body.line(line), record.Position{Seq: chunk.Seq, Line: line}
-		if of, dup := dups[line]; dup {
+		if kernel.IsErased(event) {
+			l.addSpan(erased(fence.Revision), record.At(at))
+		} else if of, dup := dups[line]; dup {
 			l.add(&record.Outcome{Status: record.Duplicate, At: []record.Span{record.At(at)}, Of: &of, Revision: fence.Revision})
 		} else if mapping.Match(event) {
 			if 2*len(event) < len(chunk.Body) {

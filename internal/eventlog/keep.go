@@ -12,7 +12,7 @@ import (
 // chained tells whether frames of a kind are missed when they are gone. Of the others only the newest of each subject counts.
 func chained(kind record.Kind) bool {
 	switch kind {
-	case record.KindEvents, record.KindFence, record.KindRejected, record.KindOutcomes, record.KindReceived:
+	case record.KindEvents, record.KindFence, record.KindRejected, record.KindOutcomes, record.KindReceived, record.KindAudit:
 		return true
 	case record.KindCheckpoint, record.KindErasure, record.KindKept, record.KindRewritten:
 		return false

@@ -174,10 +174,13 @@ func (l *Log) Get(ctx context.Context, name Stream, p record.Position) ([]byte, 
 
 // Chunk returns the frame at a sequence.
 func (l *Log) Chunk(ctx context.Context, name Stream, seq uint64) (Chunk, error) {
-	if c, ok := l.streams[name].tail.at(seq); ok {
+	if c, ok := l.streams[name].tail.at(seq); ok && !isOwn(c.Subject) {
 		return c, nil
 	}
 	m, err := l.get(ctx, name, seq)
+	if err == nil && isOwn(m.Subject) {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return Chunk{}, fmt.Errorf("read %s at %d: %w", name, seq, err)
 	}

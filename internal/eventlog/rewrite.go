@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"penstock/internal/record"
 )
@@ -17,8 +18,8 @@ import (
 // rewrites knows which frames of a stream were replaced. The frames themselves are in the store, each under a subject that names the place.
 type rewrites struct {
 	mu  sync.Mutex
-	all []place // in order
-	n   uint64  // grows with each rewrite, also of a frame that was rewritten before
+	all []place       // in order
+	n   atomic.Uint64 // grows with each rewrite, also of a frame that was rewritten before
 }
 
 // place is where a frame lies that was replaced.
@@ -39,7 +40,6 @@ func bySeq(p place, seq uint64) int { return cmp.Compare(p.seq, seq) }
 func (r *rewrites) add(p place) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.n++
 	if i, ok := slices.BinarySearchFunc(r.all, p.seq, bySeq); !ok {
 		r.all = slices.Insert(r.all, i, p)
 	}
@@ -79,12 +79,7 @@ func (r *rewrites) before(subject string, after, before uint64) (place, bool) {
 }
 
 // Rewrites is a number that grows whenever a frame of a stream is rewritten: whoever keeps lines in memory has to read them again then.
-func (l *Log) Rewrites(name Stream) uint64 {
-	r := l.streams[name].rewrites
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.n
-}
+func (l *Log) Rewrites(name Stream) uint64 { return l.streams[name].rewrites.n.Load() }
 
 // learnRewrites finds out which frames of a stream were replaced.
 func (l *Log) learnRewrites(ctx context.Context, s *stream) error {
@@ -100,6 +95,7 @@ func (l *Log) learnRewrites(ctx context.Context, s *stream) error {
 		}
 		if p := (place{seq, subject[len(rewrittenPrefix):dot]}); len(s.rewrites.within(span{seq, seq + 1})) == 0 {
 			s.rewrites.add(p)
+			s.rewrites.n.Add(1)
 		}
 	}
 	return nil
@@ -152,6 +148,7 @@ func (l *Log) replace(ctx context.Context, name Stream, c Chunk) error {
 	}
 	s.rewrites.add(p)
 	s.tail.replace(c)
+	s.rewrites.n.Add(1) // who sees this reads the new one
 	return l.eraseReplaced(ctx, s, p)
 }
 
@@ -176,16 +173,34 @@ func (l *Log) eraseReplaced(ctx context.Context, s *stream, p place) error {
 		}
 	}
 	newest, err := l.store.Before(ctx, s.name, p.stored(), 0)
-	for err == nil {
-		var older Stored
-		if older, err = l.store.Before(ctx, s.name, p.stored(), newest.Seq); err == nil {
-			err = l.store.Erase(ctx, s.name, older.Seq)
-		}
-	}
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
-	return fmt.Errorf("erase %s at %d: %w", s.name, p.seq, err)
+	if err != nil {
+		return fmt.Errorf("erase %s at %d: %w", s.name, p.seq, err)
+	}
+	return l.wipe(ctx, s.name, p.stored(), newest.Seq)
+}
+
+// Wipe is Prune for records that must leave nothing on the disk: their bytes are overwritten.
+func (l *Log) Wipe(ctx context.Context, name Stream, subject string, before uint64) error {
+	l.takingOut.Lock()
+	defer l.takingOut.Unlock()
+	err := l.wipe(ctx, name, subject, before)
+	l.streams[name].tail.forget(before)
+	return err
+}
+
+func (l *Log) wipe(ctx context.Context, name Stream, subject string, before uint64) error {
+	for {
+		m, err := l.store.Before(ctx, name, subject, before)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err = errors.Join(err, l.store.Erase(ctx, name, m.Seq)); err != nil {
+			return fmt.Errorf("wipe %s: %w", subject, err)
+		}
+	}
 }
 
 // dropRewrites removes the frames that replaced those of a subject before a sequence.

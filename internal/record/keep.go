@@ -76,7 +76,7 @@ type Erasure struct {
 	State    ErasureState `json:"state"`
 	Begun    int64        `json:"begun"` // ms since 1970
 	Ended    int64        `json:"ended,omitempty"`
-	Lines    int          `json:"lines"`  // that were rewritten
+	Lines    int          `json:"lines"`  // that were rewritten, since the last start
 	Frames   int          `json:"frames"` // that they were in
 }
 
@@ -113,15 +113,11 @@ func AppendRewritten(dst [][]byte, h *Header, body []byte) [][]byte {
 
 // DecodeRewritten reads the body of a rewritten record: header and body of the frame in it.
 func DecodeRewritten(data []byte) (Header, []byte, error) {
-	end := bytes.IndexByte(data, '\n')
-	if end < 0 {
-		return Header{}, nil, ErrHeader
-	}
+	first, body, ok := bytes.Cut(data, newline)
 	var r rewritten
-	if err := json.Unmarshal(data[:end], &r); err != nil || r.Header.N == 0 {
+	if !ok || json.Unmarshal(first, &r) != nil || r.Header.N == 0 {
 		return Header{}, nil, ErrHeader
 	}
-	body := data[end+1:]
 	if bytes.Count(body, newline) != r.Header.Lines {
 		return r.Header, nil, ErrBody
 	}

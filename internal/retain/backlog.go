@@ -102,4 +102,4 @@ func (r *round) discard(ctx context.Context, subject, source string, limits *wor
 	return nil
 }
 
-func asInt(n uint64) int64 { return int64(min(n, math.MaxInt64)) } //nolint:gosec // bounded
+func asInt(n uint64) int64 { return int64(min(n, math.MaxInt64)) }

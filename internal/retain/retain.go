@@ -293,7 +293,7 @@ func (r *round) sources(ctx context.Context) error {
 func (r *round) due(limits *workspace.Retention) rule {
 	oldest := r.now.Add(-time.Duration(limits.Days) * dayLong).UnixMilli()
 	return func(h *record.Header, end uint64) bool {
-		return h.At < oldest || limits.Bytes > 0 && end-min(end, h.Bytes) > uint64(limits.Bytes) //nolint:gosec // checked to be positive
+		return h.At < oldest || limits.Bytes > 0 && end-min(end, h.Bytes) > uint64(limits.Bytes)
 	}
 }
 

@@ -90,7 +90,7 @@ sources: [{slug: web, name: Web, type: server, writeKeys: [wk_website_1], retent
 }
 
 // put appends a frame with lines of ten bytes to a subject, a number of days later.
-func (r *rig) put(stream eventlog.Stream, subject string, kind record.Kind, lines int, days int) uint64 {
+func (r *rig) put(stream eventlog.Stream, subject string, kind record.Kind, lines, days int) uint64 {
 	r.t.Helper()
 	<-time.After(time.Duration(days) * 24 * time.Hour)
 	all := make([]eventlog.Line, lines)

@@ -144,7 +144,7 @@ func (x *Index) Lost() uint64 { return x.lost }
 
 // Keep says of how many days ids are to be known, today among them: at least today, and the seven days that the window may have. Older ones go when the next day begins.
 func (x *Index) Keep(days int) {
-	x.kept.Store(uint32(min(max(days, keptDays), keptDaysMax))) //nolint:gosec // bounded
+	x.kept.Store(uint32(min(max(days, keptDays), keptDaysMax)))
 }
 
 // Followed is the sequence of EVENTS up to which the index knows every id.

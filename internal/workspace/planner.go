@@ -28,8 +28,8 @@ func (e *Edit) fileApp(at pointer, f *FileApp) {
 		Region:          Region(e.text(at.field("region"), f.Region)),
 		SharedSecret:    Secret(e.text(at.field("sharedSecret"), f.SharedSecret)),
 		SignatureSecret: Secret(e.text(at.field("signatureSecret"), f.SignatureSecret)), CheckSignature: f.CheckSignature,
-		AnonymousVisitors: f.AnonymousVisitors, AccountFromContext: f.AccountFromContext, Retention: f.Retention,
-		IgnoreIdentify: !isOn(f.AcceptIdentify), IgnoreGroup: !isOn(f.AcceptGroup),
+		AnonymousVisitors: f.AnonymousVisitors, AccountFromContext: f.AccountFromContext,
+		IgnoreIdentify: !isOn(f.AcceptIdentify), IgnoreGroup: !isOn(f.AcceptGroup), Retention: f.Retention,
 	}
 	for i, key := range f.OldKeys {
 		next.OldKeys = append(next.OldKeys, e.text(at.field("oldKeys").item(i), key))

@@ -16,10 +16,10 @@ func (e *Edit) putApp(at pointer, next *App) {
 	if next.Region != "" && next.Region.DataHost() == "" {
 		e.add(at.field("region"), "there is no region %q; want us, us1, eu, jp or au, or leave it out", next.Region)
 	}
-	old := e.now.App(next.ID)
 	if r := next.Retention; r != nil && (r.Months < 0 || r.Months > AppMonthsMax) {
 		e.add(at.field("retention").field("months"), "%d is not a number of months to keep what an app received; want 1 to %d", r.Months, AppMonthsMax)
 	}
+	old := e.now.App(next.ID)
 	if next.ID == "" {
 		next.ID = NewID()
 	}

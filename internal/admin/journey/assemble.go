@@ -79,18 +79,14 @@ func (a *Assembler) Journey(ctx context.Context, messageID string) (*Journey, er
 }
 
 func (a *Assembler) arrival(ctx context.Context, now *workspace.Snapshot, source *workspace.Source, p record.Position) (*Arrival, error) {
-	c, err := a.parts.Log.Chunk(ctx, eventlog.Events, p.Seq)
+	c, text, err := a.event(ctx, p)
 	if errors.Is(err, eventlog.ErrNotFound) {
 		if old, err := a.notKept(ctx, source, p); old != nil || err != nil {
 			return old, err
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read event: %w", err)
-	}
-	text := record.Line(c.Body, p.Line)
-	if text == nil {
-		return nil, fmt.Errorf("read event at %s: %w", p, eventlog.ErrNotFound)
+		return nil, err
 	}
 	arrival := describe(text)
 	arrival.Position, arrival.Source, arrival.StoredAt = p, source.Slug, time.UnixMilli(c.Header.At).UTC()
@@ -121,6 +117,19 @@ func (a *Assembler) arrival(ctx context.Context, now *workspace.Snapshot, source
 	}
 	arrival.Mappings = append(arrival.Mappings, neverOn(now, source, fences)...)
 	return arrival, nil
+}
+
+// event reads an event, and the frame that it is in.
+func (a *Assembler) event(ctx context.Context, p record.Position) (eventlog.Chunk, []byte, error) {
+	c, err := a.parts.Log.Chunk(ctx, eventlog.Events, p.Seq)
+	if err != nil {
+		return c, nil, fmt.Errorf("read event: %w", err)
+	}
+	text := record.Line(c.Body, p.Line)
+	if text == nil {
+		return c, nil, fmt.Errorf("read event at %s: %w", p, eventlog.ErrNotFound)
+	}
+	return c, text, nil
 }
 
 // notKept is the account of an event that is older than what is kept of its source; nil of one that is not.

@@ -292,7 +292,7 @@ func rewrittenFull(t *testing.T, b *bench) {
 		put(t, l, "s1", fmt.Sprintf("b%02d", i))
 	}
 	for i := range 12 {
-		if n := rewriteLines(t, l, uint64(1+2*i), long(fmt.Sprintf("y%02d", i), size)); n != 1 { //nolint:gosec // an index
+		if n := rewriteLines(t, l, uint64(1+2*i), long(fmt.Sprintf("y%02d", i), size)); n != 1 {
 			t.Fatalf("%d lines of frame %d", n, 1+2*i)
 		}
 	}

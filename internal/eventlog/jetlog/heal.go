@@ -58,6 +58,12 @@ type block struct {
 
 // newestBlocks are the last few of a folder, in order.
 func newestBlocks(dir string) []block {
+	blocks := allBlocks(dir)
+	return blocks[max(0, len(blocks)-healBlocksMax):]
+}
+
+// allBlocks are those of a folder, in order.
+func allBlocks(dir string) []block {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.blk")) // the pattern is well formed
 	var blocks []block
 	for _, file := range files {
@@ -66,7 +72,7 @@ func newestBlocks(dir string) []block {
 		}
 	}
 	slices.SortFunc(blocks, func(a, b block) int { return cmp.Compare(a.index, b.index) })
-	return blocks[max(0, len(blocks)-healBlocksMax):]
+	return blocks
 }
 
 // Where things are in a stored message: length (its top bit: with headers), sequence, time, length of the subject; subject; length of the headers if there are

@@ -61,6 +61,7 @@ type JetLog struct {
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	rot     rotten
+	erasing erasing
 	staged  []string // folders in StagingDir
 	restage sync.Once
 	// jammed tells that a write has found no room, since when the server refuses all; reopening is held by the one who opens it again.
@@ -78,6 +79,7 @@ func Open(ctx context.Context, cfg Config, logger *slog.Logger) (*JetLog, error)
 	var err error
 	left := j.unstaged()
 	if cfg.URL == "" {
+		j.finishErasing(ctx)
 		j.heal(ctx)
 		err = j.embed(ctx)
 	} else {
