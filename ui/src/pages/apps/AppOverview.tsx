@@ -105,11 +105,11 @@ function Addresses({ app }: { app: App }) {
     <table className={`grid ${styles.addresses}`}>
       <tbody>
         <Address label="This server" url={here} right badge={<Pill tone="ok" dot>right</Pill>} />
-          {regions.map((r) => {
-            const right = isRight(app.region, r.id)
-            const badge = app.region && (right ? <Pill tone="ok" dot title="The region of this app">right</Pill> : <Pill tone="idle" title="The key is not known in this region: what is sent here is lost at Pendo, and refused here">not of this app</Pill>)
-            return <Address key={r.id} label={r.label} url={webhookUrl(`https://${r.host}`, app.key)} right={right} badge={badge} />
-          })}
+        {regions.map((r) => {
+          const right = isRight(app.region, r.id)
+          const badge = app.region && (right ? <Pill tone="ok" dot title="The region of this app">right</Pill> : <Pill tone="idle" title="The key is not known in this region: what is sent here is lost at Pendo, and refused here">not of this app</Pill>)
+          return <Address key={r.id} label={r.label} url={webhookUrl(`https://${r.host}`, app.key)} right={right} badge={badge} />
+        })}
       </tbody>
     </table>
   )
