@@ -1,5 +1,6 @@
 # The two commands that matter are `make run` and `make test`; `make` lists the rest.
-# Needed: Go, a C compiler (DuckDB is linked in), and Node with npm (LiquidJS, the browser SDK and the SDKs that tests use come from npm).
+# Needed: Go, a C compiler (DuckDB is linked in), and Node with npm (LiquidJS, the browser SDK and the SDKs that tests use come from npm). Tests
+# drive Chromium, which `make test` installs where it is missing, as root on Debian.
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,9 +13,11 @@ BENCH    ?=
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
-E2E      := test/e2e/node_modules/.package-lock.json
+UI       := ui/dist/index.html.gz
+UI_FROM  := $(shell find ui/src ui/public -type f ! -name schema.d.ts) $(wildcard ui/*.json ui/*.ts ui/index.html) internal/admin/testdata/openapi.json
+E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/compat test/harness/browser)
 
-.PHONY: help run build test check lint fmt fuzz bench clean
+.PHONY: help run build test chromium check api lint fmt fuzz bench clean
 
 help: ## list the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,16 +26,20 @@ run: build ## build and serve the example workspace from an empty data folder
 	@rm -rf .run && mkdir -p .run
 	@exec bin/penstock serve --data .run/data --workspace examples/pendo/workspace.yaml
 
-build: $(LIQUID) $(BROWSER) ## build bin/penstock
+build: $(LIQUID) $(BROWSER) $(UI) ## build bin/penstock
 	$(GO) build -o bin/penstock ./cmd/penstock
 
-test: $(LIQUID) $(BROWSER) $(E2E) check ## format check, vet, and every test with the race detector
+test: $(LIQUID) $(BROWSER) $(E2E) chromium check ## format check, vet, and every test with the race detector
 	$(GO) test -tags e2e -race -shuffle=on -timeout 20m ./...
 
 check:
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (mend with make fmt):"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet -tags e2e ./...
+
+$(UI): $(UI_FROM)
+	cd ui && npm ci --ignore-scripts --no-audit --no-fund
+	cd ui && npm run --silent build
 
 $(LIQUID): internal/liquid/npm/package.json internal/liquid/npm/package-lock.json
 	cd internal/liquid/npm && npm ci --ignore-scripts --no-audit --no-fund
@@ -45,9 +52,19 @@ $(BROWSER): internal/cdn/npm/package.json internal/cdn/npm/package-lock.json
 	gzip -9nc $$sdk/LICENSE.MD > internal/cdn/bundle/LICENSE.txt.gz; \
 	for file in $$sdk/dist/umd/*.bundle.*.js $$sdk/dist/umd/standalone.js; do gzip -9nc $$file > internal/cdn/bundle/$$(basename $$file).gz; done
 
-$(E2E): test/e2e/package.json test/e2e/package-lock.json
-	cd test/e2e && npm ci --ignore-scripts --no-audit --no-fund
+$(E2E): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+api: ## write the control API's description and its reference anew
+	$(GO) test ./internal/admin -run '^(TestOpenAPI|TestReference)$$' -update
+
+chromium:
+	@if command -v chromium chromium-browser google-chrome > /dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then \
+		echo "Tests drive Chromium, and it is not on PATH. Install it (on Debian: apt-get install chromium fonts-dejavu-core), or run make test once as root on Debian." >&2; exit 1; \
+	fi; \
+	apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-dejavu-core
 
 lint: ## run golangci-lint (its first build takes minutes, and is kept)
 	$(LINT) run ./...
@@ -68,4 +85,4 @@ bench: build ## load a running Penstock and print its figures beside a bare serv
 	bin/bench run --penstock bin/penstock $(BENCH)
 
 clean: ## remove what the commands made
-	rm -rf bin .run test/e2e/node_modules internal/liquid/npm/node_modules $(LIQUID)
+	rm -rf bin .run test/screenshots $(dir $(E2E)) internal/liquid/npm/node_modules $(LIQUID)

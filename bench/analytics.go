@@ -19,7 +19,6 @@ import (
 
 // What the analytics are loaded with.
 const (
-	appKey         = "00000000000000000000000000000be1"
 	analyticsDays  = 90
 	analyticsNames = 50
 	visitors       = 200_000

@@ -41,8 +41,22 @@ func newTemplate(host, key string, events int) template {
 		body = `{"batch":[` + strings.Repeat(event+",", events-1) + event + `],"sentAt":"2026-11-23T11:57:21.024Z"}`
 	}
 	credentials := base64.StdEncoding.EncodeToString([]byte(key + ":"))
-	request := fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Basic %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		path, host, credentials, len(body), body)
+	return templateOf(host, path, "Authorization: Basic "+credentials+"\r\n", body, events)
+}
+
+// newReceiverTemplate makes a request to the receiving side with so many events: an array, when there are more than one.
+func newReceiverTemplate(host, appKey string, events int) template {
+	body := event
+	if events > 1 {
+		body = "[" + strings.Repeat(event+",", events-1) + event + "]"
+	}
+	return templateOf(host, "/data/segmentio/"+appKey, "", body, events)
+}
+
+// templateOf makes a request; header is lines of their own.
+func templateOf(host, path, header, body string, events int) template {
+	request := fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		path, host, header, len(body), body)
 	return template{bytes: request, ids: offsets(request, idHole), times: offsets(request, timeHole), events: events}
 }
 

@@ -49,13 +49,22 @@ const (
 	drained         = 2 * time.Minute
 )
 
-func (b *bench) run(ctx context.Context, output, progress io.Writer) (err error) {
+// prepared runs cases in a folder that is gone afterwards, and writes the table.
+func (b *bench) prepared(ctx context.Context, output, progress io.Writer, cases func(context.Context) error) (err error) {
 	b.progress = progress
 	if b.folder, err = os.MkdirTemp("", "penstock-bench-"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.folder)) }()
 	b.table.title = fmt.Sprintf("%s, %d cores, %s a case, events of %d bytes", runtime.Version(), runtime.NumCPU(), b.duration, len(event))
+	if err := cases(ctx); err != nil {
+		return err
+	}
+	return b.table.write(output)
+}
+
+// all is every case.
+func (b *bench) all(ctx context.Context) error {
 	bare, err := startBench(ctx, "bare")
 	if err != nil {
 		return err
@@ -69,10 +78,8 @@ func (b *bench) run(ctx context.Context, output, progress io.Writer) (err error)
 		if err != nil {
 			return err
 		}
-		if _, err = b.ingest(ctx, "Penstock", target.Host, references); err != nil {
-			return err
-		}
-		return b.table.write(output)
+		_, err = b.ingest(ctx, "Penstock", target.Host, references)
+		return err
 	}
 	if err := b.ingestOfOurs(ctx, references); err != nil {
 		return err
@@ -80,7 +87,7 @@ func (b *bench) run(ctx context.Context, output, progress io.Writer) (err error)
 	if err := b.wholeWay(ctx); err != nil {
 		return err
 	}
-	return b.table.write(output)
+	return b.receiving(ctx)
 }
 
 // say tells whoever waits what goes on.

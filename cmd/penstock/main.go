@@ -13,5 +13,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(cli.Run(ctx, os.Args[1:], cli.System{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}))
+	os.Exit(cli.Run(ctx, os.Args[1:], cli.System{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Interactive: cli.IsTerminal(os.Stdin) && cli.IsTerminal(os.Stdout),
+	}))
 }

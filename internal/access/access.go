@@ -61,6 +61,7 @@ func Bootstrap() Principal {
 type Origin struct {
 	Address string `json:"address,omitempty" doc:"IP address; behind a trusted proxy, what that says"`
 	Agent   string `json:"agent,omitempty" doc:"The User-Agent, at most 200 characters"`
+	Secure  bool   `json:"-"` // the client has reached the server, or the proxy before it, over TLS
 }
 
 type principalKey struct{}

@@ -2,12 +2,14 @@ package access
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"penstock/internal/forwarded"
 )
@@ -101,6 +103,8 @@ func (g *Gate) admit(w http.ResponseWriter, r *http.Request) {
 	if addr := g.cfg.Proxies.Client(r); addr.IsValid() {
 		from.Address = addr.String()
 	}
+	scheme, _ := g.cfg.Proxies.Reached(r, g.cfg.PublicURL)
+	from.Secure = scheme == "https"
 	ctx := WithOrigin(r.Context(), from)
 	who, err := g.cfg.Authenticator.Authenticate(r.WithContext(ctx))
 	switch {
@@ -114,5 +118,40 @@ func (g *Gate) admit(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		ctx = With(ctx, who)
 	}
+	if needed != Anyone {
+		var done func()
+		ctx, done = g.whileAllowed(ctx, r, needed)
+		defer done()
+	}
 	g.mux.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// recheckEvery is how often it is checked again that a request that lasts, such as a live tail, is still allowed.
+const recheckEvery = 10 * time.Second
+
+// errRevoked ends a request whose session or token does not count any more.
+var errRevoked = errors.New("the session or token was revoked, or has another role")
+
+// whileAllowed is ctx, which ends when the request would not be let in any more; done is called when the request ends.
+func (g *Gate) whileAllowed(ctx context.Context, r *http.Request, needed Role) (allowed context.Context, done func()) {
+	ctx, end := context.WithCancelCause(ctx)
+	again := make(chan *time.Timer, 1)
+	again <- time.AfterFunc(recheckEvery, func() {
+		timer, running := <-again
+		if !running {
+			return
+		}
+		who, err := g.cfg.Authenticator.Authenticate(r)
+		if err != nil || !who.Role.May(needed) {
+			end(errRevoked)
+		} else {
+			timer.Reset(recheckEvery)
+		}
+		again <- timer
+	})
+	return ctx, func() {
+		(<-again).Stop()
+		close(again)
+		end(nil)
+	}
 }

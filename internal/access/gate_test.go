@@ -10,7 +10,10 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
@@ -147,6 +150,33 @@ func TestOriginIsKept(t *testing.T) {
 	if diff := cmp.Diff(access.Origin{Address: "203.0.113.9", Agent: strings.Repeat("ä", 100)}, got); diff != "" {
 		t.Errorf("origin (-want +got):\n%s", diff)
 	}
+}
+
+// fickle lets in until it does not.
+type fickle struct{ revoked atomic.Bool }
+
+func (f *fickle) Authenticate(*http.Request) (access.Principal, error) {
+	if f.revoked.Load() {
+		return access.Principal{}, access.ErrNobody
+	}
+	return access.Principal{Kind: access.User, Role: access.Viewer}, nil
+}
+
+// A request that lasts ends when it would not be let in any more; one that is short leaves nothing behind.
+func TestRevocationEndsWhatLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fickle{}
+		g := access.NewGate(access.Config{Authenticator: f, Refuse: refuse})
+		g.Handle("GET /tail", access.Viewer, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+		g.Handle("GET /short", access.Viewer, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		g.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/short", http.NoBody))
+		began := time.Now()
+		time.AfterFunc(time.Hour, func() { f.revoked.Store(true) })
+		g.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/tail", http.NoBody))
+		if lasted := time.Since(began); lasted < time.Hour || lasted > time.Hour+20*time.Second {
+			t.Errorf("it lasted %s, want that it ended soon after an hour", lasted)
+		}
+	})
 }
 
 func TestHashedToken(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"penstock/internal/access"
+	"penstock/internal/accounts"
 	"penstock/internal/admin/journey"
 	"penstock/internal/analytics"
 	"penstock/internal/destination"
@@ -81,21 +82,36 @@ type Log interface {
 	Get(ctx context.Context, stream eventlog.Stream, p record.Position) ([]byte, error)
 }
 
+// Inbox knows what was sent to no app.
+type Inbox interface {
+	// UnknownKeys lists the most used first.
+	UnknownKeys() []UnknownKey
+}
+
 // Parts is what the API answers from.
 type Parts struct {
-	// Access tells whom a request is from.
-	Access    access.Authenticator
+	// Accounts tells whom a request is from, and changes users and tokens.
+	Accounts  *accounts.Accounts
+	Trail     Trail
+	Secrets   Secrets
+	Server    Server
 	Workspace Workspace
 	Catalog   workspace.Catalog
 	// Destinations are all that the catalog has.
 	Destinations []destination.Destination
 	Trials       Trials
+	Impacts      Impacts
 	Ledger       Ledger
 	// Analytics is what the receiving side has made of what it took.
 	Analytics       analytics.Service
 	IntegrationKeys IntegrationKeys
+	Inbox           Inbox
 	Journeys        Journeys
+	Journal         Journal
 	Log             Log
+	Erasures        Erasures
+	// Keeping tells what the log keeps, and what is wrong with it.
+	Keeping func() Keeping
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	// Ready says why the server does not take events yet, or any more; nil: it does.
@@ -111,7 +127,7 @@ type api struct {
 
 // New makes the gate with /api/..., /metrics, /healthz and /readyz behind it.
 func New(cfg Config, parts Parts) *access.Gate {
-	gate := access.NewGate(access.Config{Authenticator: parts.Access, Refuse: problem, Proxies: cfg.Proxies, PublicURL: cfg.PublicURL})
+	gate := access.NewGate(access.Config{Authenticator: parts.Accounts, Refuse: problem, Proxies: cfg.Proxies, PublicURL: cfg.PublicURL})
 	routes(gate, cfg, parts)
 	if parts.Metrics != nil {
 		gate.Handle("GET /metrics", access.Viewer, parts.Metrics)
@@ -136,13 +152,25 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.sourceRoutes(h)
 	a.destinationRoutes(h)
 	a.mappingRoutes(h)
+	a.filterRoutes(h)
+	a.impactRoute(h)
 	a.catalogRoutes(h)
 	a.trialRoute(h)
+	a.appRoutes(h)
 	a.countRoutes(h)
 	a.analyticsRoutes(h)
 	a.integrationKeyRoutes(h)
 	a.eventRoutes(h)
+	a.historyRoutes(h)
+	a.keepingRoute(h)
+	a.erasureRoutes(h)
 	a.tailRoute(h)
+	a.sessionRoutes(h)
+	a.userRoutes(h)
+	a.tokenRoutes(h)
+	a.auditRoute(h)
+	a.secretRoutes(h)
+	a.serverRoute(h)
 	gate.Handle("GET "+openAPIPath, access.Viewer, description(h.OpenAPI()))
 	return h
 }

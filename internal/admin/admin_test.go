@@ -2,36 +2,36 @@ package admin
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"flag"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"penstock/internal/access"
+	"penstock/internal/accounts"
+	"penstock/internal/admin/impact"
 	"penstock/internal/admin/journey"
+	"penstock/internal/audit"
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/memlog"
 	"penstock/internal/pendoapi/keys"
 	"penstock/internal/record"
+	"penstock/internal/vault"
 	"penstock/internal/workspace"
 	"penstock/internal/workspace/memkv"
 )
-
-var update = flag.Bool("update", false, "write testdata/openapi.json anew")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -43,6 +43,7 @@ type fake struct {
 	notReady   error
 	broken     error
 	mapping    string
+	erasure    Erasure
 	answers    answers
 }
 
@@ -61,6 +62,10 @@ func (f *fake) Counts(context.Context) ([]MappingCounts, Cut, error) {
 	}, Cut{Events: 7, Outcomes: 5}, f.broken
 }
 
+func (f *fake) UnknownKeys() []UnknownKey {
+	return []UnknownKey{{Key: "0000000000000000000000000000000b", Reason: "unknown_key", Via: "segmentio", Count: 3, Remote: "192.0.2.1"}}
+}
+
 func (f *fake) Journey(_ context.Context, id string) (*journey.Journey, error) {
 	if id != "m-1" {
 		return nil, nil //nolint:nilnil // that is the contract
@@ -68,15 +73,38 @@ func (f *fake) Journey(_ context.Context, id string) (*journey.Journey, error) {
 	return &journey.Journey{MessageID: id, Arrivals: []journey.Arrival{}, Landed: []journey.Landing{}}, f.broken
 }
 
+// Begin knows one erasure.
+func (f *fake) Begin(_ context.Context, r ErasureRequest) (Erasure, error) {
+	if len(r.Visitors)+len(r.Accounts) == 0 {
+		return Erasure{}, fmt.Errorf("%w: nobody is named", ErrErasure)
+	}
+	f.erasure = Erasure{ID: "e1", App: r.App, Sources: r.Sources, State: "running", Persons: len(r.Visitors) + len(r.Accounts), Begun: time.UnixMilli(0).UTC()}
+	return f.erasure, f.broken
+}
+
+func (f *fake) Get(id string) (Erasure, bool) { return f.erasure, id == f.erasure.ID }
+
+func (f *fake) List(app string) []Erasure {
+	if app != f.erasure.App {
+		return nil
+	}
+	return []Erasure{f.erasure}
+}
+
 // rig is a running API.
 type rig struct {
 	*httptest.Server
-	fake  *fake
-	store *workspace.Store
-	log   *eventlog.Log
+	gate     *access.Gate
+	fake     *fake
+	store    *workspace.Store
+	log      *eventlog.Log
+	accounts *accounts.Accounts
+	keys     *vault.Keyring
+	sealed   *vault.KV
+	past     *past
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	log, err := eventlog.New(t.Context(), memlog.New(), eventlog.DefaultConfig(), logger)
@@ -84,29 +112,57 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	f := &fake{}
-	store := workspace.Open(memkv.New(), f, workspace.NewFencer(log), logger)
+	trail := audit.New(log)
+	ring := vault.NewKeyring(vault.NewKey())
+	sealed := vault.Wrap(memkv.New(), ring, f)
+	store := workspace.Open(audit.Wrap(sealed, trail, f), f, workspace.NewFencer(log), logger)
+	cfg := accounts.DefaultConfig(sha256.Sum256([]byte(token)))
+	cfg.Password = accounts.Hashing{MemoryKiB: 8, Passes: 1, Lanes: 1, Concurrency: 4}
+	people := accounts.New(cfg, memkv.New(), trail, logger)
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // outlives t.Context, which ends before the cleanups
-	done := make(chan error, 3)
+	done := make(chan error, 4)
 	integrationKeys := keys.Open(memkv.New(), logger)
-	go func() { done <- integrationKeys.Run(ctx) }()
-	go func() { done <- log.Run(ctx) }()
-	go func() { done <- store.Run(ctx) }()
+	for _, run := range []func(context.Context) error{log.Run, store.Run, people.Run, integrationKeys.Run} {
+		go func() { done <- run(ctx) }()
+	}
 	t.Cleanup(func() {
 		cancel()
-		if err := errors.Join(<-done, <-done, <-done); err != nil {
+		if err := errors.Join(<-done, <-done, <-done, <-done); err != nil {
 			t.Errorf("ended with %v", err)
 		}
 	})
 	<-store.Ready()
-	r := &rig{fake: f, store: store, log: log}
-	r.Server = httptest.NewServer(New(Config{Version: "test"}, Parts{
-		Access:    access.HashedToken(sha256.Sum256([]byte(token))),
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Ledger: f, Analytics: &f.answers, IntegrationKeys: integrationKeys, Journeys: f, Log: log, Logger: logger,
-		Ready: func() error { return f.notReady },
-	}))
+	<-people.Ready()
+	r := &rig{fake: f, past: &past{}, store: store, log: log, accounts: people, keys: ring, sealed: sealed}
+	r.gate = New(Config{Version: "test"}, Parts{
+		Accounts: people, Trail: trail, Secrets: r, Server: r,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: &f.answers, IntegrationKeys: integrationKeys, Inbox: f, Journeys: f, Journal: r.past, Log: log, Logger: logger,
+		Ready: func() error { return f.notReady }, Erasures: f,
+		Keeping: func() Keeping {
+			return Keeping{Sources: []KeptSource{{Source: "web", Bytes: 7, Backlog: Backlog{State: "fine"}}}, Alarms: []string{"the log has lost its end"}}
+		},
+	})
+	r.Server = httptest.NewServer(r.gate)
 	t.Cleanup(r.Close)
 	return r
 }
+
+// URL is the rig's, as Server tells it.
+func (r *rig) URL() string { return r.Server.URL }
+
+// Info tells little.
+func (r *rig) Info(context.Context) (ServerInfo, error) {
+	return ServerInfo{Version: "test", URL: r.Server.URL, Streams: []StreamInfo{}, Storage: []StorageInfo{}, Settings: []SettingInfo{}}, r.fake.broken
+}
+
+// State counts the secrets.
+func (r *rig) State(ctx context.Context) (SecretState, error) {
+	n, err := r.sealed.Count(ctx)
+	return SecretState{Key: r.keys.ID(), From: "environment", Secrets: n}, err
+}
+
+// Rotate refuses.
+func (r *rig) Rotate(context.Context) (SecretState, error) { return SecretState{}, vault.ErrGiven }
 
 // do sends a request with the token, and returns the status and the body.
 func (r *rig) do(t *testing.T, method, path, body string) (int, string) {
@@ -116,7 +172,7 @@ func (r *rig) do(t *testing.T, method, path, body string) (int, string) {
 
 func (r *rig) send(t *testing.T, method, path, body string, headers map[string]string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, r.URL+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, r.Server.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +243,7 @@ func TestAnswers(t *testing.T) {
 	r := newRig(t)
 	if status, body := r.do(t, http.MethodPut, "/api/workspace", file); status != http.StatusOK ||
 		body != `{"data":{"changes":[{"op":"create","kind":"app","name":"acme","fields":[{"path":"slug","after":"acme"},{"path":"name","after":"Acme"},`+
-			`{"path":"key","after":"00000000000000000000000000000001"}]},{"op":"create","kind":"source","name":"website","fields":[{"path":"slug","after":"website"},`+
+			`{"path":"key","after":"00000000000000000000000000000001"},{"path":"sharedSecret","after":"••••••••••"}]},{"op":"create","kind":"source","name":"website","fields":[{"path":"slug","after":"website"},`+
 			`{"path":"name","after":"Website"},{"path":"type","after":"javascript"},{"path":"writeKeys","after":["wk_website_1"]}]}],"unchanged":0}}` {
 		t.Fatalf("PUT /api/workspace: %d %s", status, body)
 	}
@@ -196,13 +252,12 @@ func TestAnswers(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"/api/apps", 200, `{"data":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}]}`},
 		{"/api/ledger", 200, `{"data":[` +
 			`{"destination":"deleted","mapping":"m","accepted":1,"delivered":0,"filtered":0,"duplicate":0,"discarded":1,"lost":0,"retrying":0,"parked":0,"pending":0},` +
 			`{"destination":"gone","mapping":"","accepted":3,"delivered":2,"filtered":0,"duplicate":0,"discarded":0,"lost":0,"retrying":0,"parked":0,"pending":1}` +
 			`],"cut":{"events":7,"outcomes":5}}`},
 		{"/api/events/m-1", 200, `{"data":{"messageId":"m-1","arrivals":[],"landed":[]}}`},
-		{"/api/workspace?format=json", 200, `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"}],"sources":[{"slug":"website","name":"Website","type":"javascript","writeKeys":["wk_website_1"]}]}`},
+		{"/api/workspace?format=json", 200, `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001","sharedSecret":"••••••••••"}],"sources":[{"slug":"website","name":"Website","type":"javascript","writeKeys":["wk_website_1"]}]}`},
 		{"/healthz", 200, `{"data":"ok"}`},
 		{"/readyz", 200, `{"data":"ready"}`},
 	} {
@@ -291,12 +346,13 @@ func TestEventsAreListedPageByPage(t *testing.T) {
 	}
 }
 
-// TestTailIsFiltered: by text, type, name and user; and the last few of what is shown.
+// TestTailIsFiltered: by text, type, name, user and channel, what was not taken alone; and the last few of what is shown.
 func TestTailIsFiltered(t *testing.T) {
 	r := newRig(t)
 	r.do(t, http.MethodPut, "/api/workspace", file)
 	id := r.store.Snapshot().SourceBySlug("website").ID
-	r.append(t, "events.default."+id, record.KindEvents, `{"type":"track","event":"A","userId":"u1"}`, `{"type":"page","name":"A","anonymousId":"u2"}`, `{"type":"track","event":"B","userId":"u2"}`)
+	r.append(t, "events.default."+id, record.KindEvents, `{"type":"track","channel":"client","event":"A","userId":"u1"}`, `{"type":"page","channel":"server","name":"A","anonymousId":"u2"}`,
+		`{"type":"track","channel":"server","event":"B","userId":"u2","context":{"library":{"name":"analytics-swift"}}}`)
 	r.append(t, "rejected.default."+id, record.KindRejected, `{"at":1,"method":"POST","path":"/v1/track","code":"bad_request","message":"not JSON"}`)
 	for query, want := range map[string]string{
 		"":                   "1.0 1.1 1.2 2.0",
@@ -306,6 +362,10 @@ func TestTailIsFiltered(t *testing.T) {
 		"&user=u2&type=page": "1.1",
 		"&text=not%20JSON":   "2.0",
 		"&text=u2":           "1.1 1.2",
+		"&channel=client":    "1.0",
+		"&channel=server":    "1.1",
+		"&channel=mobile":    "1.2",
+		"&rejected=true":     "2.0",
 		"&last=2":            "1.2 2.0",
 		"&last=1&type=track": "1.2",
 		"&last=1&user=u1":    "1.0",
@@ -328,14 +388,14 @@ func TestTailOfWhatIsThere(t *testing.T) {
 	r := newRig(t)
 	r.do(t, http.MethodPut, "/api/workspace", file)
 	id := r.store.Snapshot().SourceBySlug("website").ID
-	r.append(t, "events.default."+id, record.KindEvents, `{"receivedAt":"AT","event":"<A>"}`)
+	r.append(t, "events.default."+id, record.KindEvents, `{"type":"track","channel":"client","receivedAt":"AT","event":"<A>","context":{"library":{"name":"analytics.js"}},"x":[1.0,"\ud800\u003c&"]}`)
 	r.append(t, "rejected.default._", record.KindRejected, `{"at":1,"method":"POST","path":"/v1/track","code":"INVALID_JSON","message":"not JSON"}`)
 	r.append(t, "fences.default."+id, record.KindFence, `{"mapping":"m"}`)
 	r.append(t, "rejected.default."+id, record.KindRejected, `{"at":2,"method":"POST","path":"/v1/track","source":"`+id+`","code":"NO_ID","message":"no id"}`)
 	_, all := r.do(t, http.MethodGet, "/api/tail?from=start&follow=false", "")
 	want := `event: event
 id: 1.0
-data: {"position":"1.0","receivedAt":"AT","source":"website","event":{"receivedAt":"AT","event":"\u003cA\u003e"}}
+data: {"position":"1.0","receivedAt":"AT","source":"website","origin":{"channel":"client","library":"analytics.js","call":"analytics.track(\"<A>\")"},"event":{"type":"track","channel":"client","receivedAt":"AT","event":"<A>","context":{"library":{"name":"analytics.js"}},"x":[1.0,"\ud800\u003c&"]}}
 
 event: rejected
 id: 2.0
@@ -351,6 +411,15 @@ data: {"position":"4.0","receivedAt":"1970-01-01T00:00:00.002Z","source":"websit
 	if got := strings.Count(one, "event: "); got != 1 || !strings.Contains(one, "id: 4.0") {
 		t.Errorf("tail of a source from 2:\n%s", one)
 	}
+	_, raw := r.do(t, http.MethodGet, "/api/tail?from=start&follow=false&form=raw", "")
+	if want := `"event":{"type":"track","event":"<A>","context":{"library":{"name":"analytics.js"}},"x":[1.0,"\ud800\u003c&"]}}`; !strings.Contains(raw, want) {
+		t.Errorf("raw:\n%s, want %s", raw, want)
+	}
+	for from, want := range map[string]int{"2.0": 2, "2.1": 1, "4.0": 1, "4": 1, "9.9": 0} { // a position is where to begin; Last-Event-ID is what was had
+		if _, some := r.do(t, http.MethodGet, "/api/tail?follow=false&from="+from, ""); strings.Count(some, "event: ") != want {
+			t.Errorf("from %s: %s, want %d messages", from, some, want)
+		}
+	}
 	_, rest := r.send(t, http.MethodGet, "/api/tail?from=start&follow=false", "", map[string]string{"Authorization": "Bearer " + token, "Last-Event-ID": "2.0"})
 	if got := strings.Count(rest, "event: "); got != 1 || !strings.Contains(rest, "id: 4.0") {
 		t.Errorf("tail after 2.0:\n%s", rest)
@@ -359,7 +428,7 @@ data: {"position":"4.0","receivedAt":"1970-01-01T00:00:00.002Z","source":"websit
 
 func TestTailIsLive(t *testing.T) {
 	r := newRig(t)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.URL+"/api/tail", http.NoBody)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.Server.URL+"/api/tail", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,64 +449,64 @@ func TestTailIsLive(t *testing.T) {
 	}
 }
 
+func TestErasures(t *testing.T) {
+	r := newRig(t)
+	if status, body := r.do(t, "PUT", "/api/workspace", `{"apps":[{"slug":"acme","name":"Acme","key":"00000000000000000000000000000001"},{"slug":"other","name":"Other","key":"00000000000000000000000000000002"}],
+		"sources":[{"slug":"web","name":"Web","type":"server","writeKeys":["wk_website_1"]}]}`); status != 200 {
+		t.Fatal(body)
+	}
+	const done = `{"data":{"id":"e1","app":"acme","sources":["web"],"state":"running","persons":2,"lines":0,"frames":0,"begun":"1970-01-01T00:00:00Z"}}`
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		answer             string
+	}{
+		{"POST", "/api/apps/acme/erasures", `{"visitors":["ann"],"accounts":["big"],"sources":["web"]}`, 200, done},
+		{"GET", "/api/apps/acme/erasures/e1", "", 200, done},
+		{"GET", "/api/apps/acme/erasures", "", 200, `{"data":[` + strings.TrimSuffix(strings.TrimPrefix(done, `{"data":`), "}") + `]}`},
+		{"GET", "/api/apps/other/erasures", "", 200, `{"data":[]}`},
+		{"GET", "/api/apps/other/erasures/e1", "", 404, ""},
+		{"GET", "/api/apps/acme/erasures/e2", "", 404, ""},
+		{"POST", "/api/apps/none/erasures", `{"visitors":["ann"]}`, 404, ""},
+		{"POST", "/api/apps/acme/erasures", `{"visitors":["ann"],"sources":["none"]}`, 404, ""},
+		{"POST", "/api/apps/acme/erasures", `{}`, 422, ""},
+		{"POST", "/api/apps/acme/erasures", `{"visitors":[` + strings.Repeat(`"a",`, 500) + `"a"]}`, 422, ""},
+	} {
+		status, body := r.do(t, c.method, c.path, c.body)
+		if status != c.status || c.answer != "" && strings.TrimSpace(body) != c.answer {
+			t.Errorf("%s %s %s: %d %s", c.method, c.path, c.body, status, body)
+		}
+	}
+}
+
+func TestKeeping(t *testing.T) {
+	r := newRig(t)
+	want := `{"data":{"sources":[{"source":"web","bytes":7,"removed":0,"backlog":{"seconds":0,"bytes":0,"share":0,"state":"fine"}}],"alarms":["the log has lost its end"]}}`
+	if status, body := r.do(t, "GET", "/api/log", ""); status != 200 || strings.TrimSpace(body) != want {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// A tail from the start begins with what is no longer kept.
+func TestTailTellsWhatWasRemoved(t *testing.T) {
+	r := newRig(t)
+	for i := range 3 {
+		r.append(t, "events.default.other", record.KindEvents, fmt.Sprintf(`{"n":%d}`, i))
+	}
+	if _, err := r.log.Shorten(t.Context(), eventlog.Events, "events.default.other", 3); err != nil {
+		t.Fatal(err)
+	}
+	_, body := r.do(t, "GET", "/api/tail?from=start&follow=false", "")
+	if !strings.Contains(body, `event: removed`) || !strings.Contains(body, `{"position":"3.0","source":"other","removed":2}`) || !strings.Contains(body, `{"n":2}`) {
+		t.Errorf("tail: %s", body)
+	}
+}
+
 func TestTailsAreBounded(t *testing.T) {
 	a := &api{tails: make(chan struct{}, 1)}
 	a.Parts.Log = newRig(t).log
 	a.tails <- struct{}{}
 	if _, err := a.tail(t.Context(), &tailInput{From: "now"}); err == nil || !strings.Contains(err.Error(), "as many as may") {
 		t.Errorf("one tail too many: %v, want that it is refused", err)
-	}
-}
-
-// The API's description is a file of the repository, so that a change of it is seen. Every route is in it, and in the reference.
-func TestOpenAPI(t *testing.T) {
-	gate := access.NewGate(access.Config{})
-	h := routes(gate, Config{Version: "test"}, Parts{})
-	raw, err := json.Marshal(h.OpenAPI())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got bytes.Buffer
-	if err := json.Indent(&got, raw, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	got.WriteByte('\n')
-	const golden = "testdata/openapi.json"
-	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("%s (-want +got; go test ./internal/admin -update writes it anew):\n%s", golden, diff)
-	}
-
-	reference, err := os.ReadFile("../../docs/reference/control-api.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var described []string
-	for path, item := range h.OpenAPI().Paths {
-		for method, op := range map[string]bool{"GET": item.Get != nil, "PUT": item.Put != nil, "POST": item.Post != nil, "PATCH": item.Patch != nil, "DELETE": item.Delete != nil} {
-			if op {
-				described = append(described, method+" "+path)
-			}
-		}
-	}
-	for _, route := range gate.Routes() {
-		pattern := route.Pattern
-		if pattern == "GET "+openAPIPath {
-			continue
-		}
-		if !slices.Contains(described, pattern) {
-			t.Errorf("route %s is not in the API's description", pattern)
-		}
-		if !bytes.Contains(reference, []byte("`"+pattern+"`")) {
-			t.Errorf("route %s is not in docs/reference/control-api.md", pattern)
-		}
 	}
 }

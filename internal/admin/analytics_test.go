@@ -309,7 +309,7 @@ func TestReceivedIsFollowed(t *testing.T) {
 			r.fake.answers.calls = []analytics.Received{call(1), call(2), call(3)}
 			r.fake.answers.changed = make(chan struct{})
 			close(r.fake.answers.changed)
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.URL+"/api/apps/acme/received/stream?type=track", http.NoBody)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.URL()+"/api/apps/acme/received/stream?type=track", http.NoBody)
 			if err != nil {
 				t.Fatal(err)
 			}

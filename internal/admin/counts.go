@@ -3,7 +3,6 @@ package admin
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,38 +11,18 @@ import (
 )
 
 func (a *api) countRoutes(h huma.API) {
-	huma.Register(h, get("list-apps", "/api/apps", "List the receiving apps", ""), a.apps)
 
 	huma.Register(h, get("get-ledger", "/api/ledger", "Show the ledger",
 		"What became of every accepted event, for each mapping: accepted is the sum of the outcomes, at the cut that the answer names."), a.ledger)
 }
 
-// App is an app as it is listed.
-type App struct {
-	Slug string `json:"slug"`
-	Name string `json:"name"`
-	Key  string `json:"key" doc:"Public: it lets send, never read"`
-}
-
-func (a *api) apps(context.Context, *struct{}) (*data[[]App], error) {
-	apps := []App{}
-	for _, app := range a.Workspace.Snapshot().Apps() {
-		apps = append(apps, App{Slug: app.Slug, Name: app.Name, Key: app.Key})
-	}
-	return answer(apps), nil
-}
-
-// AppInput names an app.
+// AppInput names an app in a path.
 type AppInput struct {
 	App string `path:"app" doc:"Slug of the app" maxLength:"64"`
 }
 
 func (a *api) app(slug string) (*workspace.App, error) {
-	app := a.Workspace.Snapshot().AppBySlug(slug)
-	if app == nil {
-		return nil, huma.Error404NotFound(fmt.Sprintf("there is no app %q; GET /api/apps lists them", slug))
-	}
-	return app, nil
+	return appBySlug(a.Workspace.Snapshot(), slug)
 }
 
 // LedgerRow is the account of one mapping.

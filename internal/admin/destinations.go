@@ -34,19 +34,23 @@ type Destination struct {
 	Enabled  bool            `json:"enabled"`
 	Settings json.RawMessage `json:"settings" doc:"Secrets are masked"`
 	Mappings []Mapping       `json:"mappings" nullable:"false"`
+	Filters  []Filter        `json:"filters" nullable:"false" doc:"They stand in front of all mappings"`
 	Revision uint64          `json:"revision" doc:"Of its entry; what If-Match is given"`
 }
 
 func (a *api) shownDestination(now *workspace.Snapshot, d *workspace.Destination) Destination {
 	out := Destination{
 		ID: d.ID, Slug: d.Slug, Name: cmp.Or(d.Name, d.Slug), Source: d.Source, Type: d.Type, Enabled: d.Enabled, Revision: d.Revision,
-		Settings: workspace.MaskSettings(a.Catalog, d), Mappings: []Mapping{},
+		Settings: workspace.MaskSettings(a.Catalog, d), Mappings: []Mapping{}, Filters: []Filter{},
 	}
 	if s := now.Source(d.Source); s != nil {
 		out.Source = s.Slug
 	}
 	for _, m := range now.MappingsOfDestination(d.ID) {
 		out.Mappings = append(out.Mappings, shownMapping(now, m))
+	}
+	for _, f := range now.FiltersOfDestination(d.ID) {
+		out.Filters = append(out.Filters, shownFilter(now, f))
 	}
 	return out
 }

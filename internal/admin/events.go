@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -14,6 +13,7 @@ import (
 	"penstock/internal/admin/journey"
 	"penstock/internal/event"
 	"penstock/internal/eventlog"
+	"penstock/internal/origin"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
 )
@@ -31,7 +31,7 @@ func (a *api) eventRoutes(h huma.API) {
 	schemas := h.OpenAPI().Components.Schemas
 	op.Responses = map[string]*huma.Response{"200": {
 		Description: "One line of JSON each", Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: &huma.Schema{OneOf: []*huma.Schema{
-			huma.SchemaFromType(schemas, reflect.TypeFor[Event]()), huma.SchemaFromType(schemas, reflect.TypeFor[Rejected]()), huma.SchemaFromType(schemas, reflect.TypeFor[Lost]()),
+			huma.SchemaFromType(schemas, reflect.TypeFor[Event]()), huma.SchemaFromType(schemas, reflect.TypeFor[Rejected]()), huma.SchemaFromType(schemas, reflect.TypeFor[Lost]()), huma.SchemaFromType(schemas, reflect.TypeFor[Removed]()),
 		}}}},
 	}}
 	huma.Register(h, op, a.events)
@@ -47,13 +47,14 @@ func (a *api) journey(ctx context.Context, in *journeyInput) (*data[*journey.Jou
 		return nil, a.fault(ctx, "get-journey", err)
 	}
 	if j == nil {
-		return nil, huma.Error404NotFound(fmt.Sprintf("no event with the messageId %q is known; if it was refused, `penstock tail --from start` shows why", in.MessageID))
+		return nil, huma.Error404NotFound(fmt.Sprintf("no event with the messageId %q is known among those that are kept; if it was refused, `penstock tail --from start` shows why", in.MessageID))
 	}
 	return answer(j), nil
 }
 
 type eventsInput struct {
 	Picked
+	Shape
 
 	Source string `path:"source" doc:"Slug of the source" maxLength:"64"`
 	After  string `query:"after" doc:"Position, as in 12.3; absent: from the beginning"`
@@ -66,6 +67,7 @@ type Event struct {
 	ReceivedAt  string           `json:"receivedAt" doc:"RFC 3339, in UTC"`
 	Source      string           `json:"source" doc:"Slug, or the id of one that was deleted"`
 	DuplicateOf *record.Position `json:"duplicateOf,omitempty" doc:"The line with the same messageId that came first"`
+	Origin      origin.Origin    `json:"origin"`
 	Event       json.RawMessage  `json:"event"`
 }
 
@@ -88,14 +90,15 @@ func (a *api) events(_ context.Context, in *eventsInput) (*huma.StreamResponse, 
 			return nil, huma.Error422UnprocessableEntity(err.Error())
 		}
 	}
-	return a.stream(&tailer{token: source.ID, after: after, pick: in.Picked, form: ndjson, limit: in.Limit})
+	return a.stream(&tailer{token: source.ID, after: after, pick: in.Picked, shape: in.Shape, form: ndjson, limit: in.Limit}) //nolint:contextcheck // as in tail
 }
 
 // ndjson writes a message as a line.
 func ndjson(_ string, _ record.Position, data []byte) string { return string(data) + "\n" }
 
-func eventAt(c *eventlog.Chunk, p record.Position, line []byte, source string) Event {
-	e := Event{Position: p, ReceivedAt: event.BriefOf(line).ReceivedAt, Source: source, Event: slices.Clone(line)}
+// event is an event as it is shown.
+func (t *tailer) event(c *eventlog.Chunk, p record.Position, line []byte, source string) Event {
+	e := Event{Position: p, ReceivedAt: event.BriefOf(line).ReceivedAt, Source: source, Origin: origin.Of(line), Event: t.shape.event(line)}
 	if e.ReceivedAt == "" {
 		e.ReceivedAt = timeText(c.Header.At)
 	}

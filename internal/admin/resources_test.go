@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"penstock/internal/destination"
+	"penstock/internal/eventlog"
+	"penstock/internal/record"
 	"penstock/internal/workspace"
 )
 
@@ -23,7 +25,7 @@ const webhookDefinition = `{
 }`
 
 // newResourceRig is a rig whose catalog has a destination with an action.
-func newResourceRig(t *testing.T) *rig {
+func newResourceRig(t testing.TB) *rig {
 	t.Helper()
 	r := newRig(t)
 	definition, err := destination.ParseDefinition([]byte(webhookDefinition))
@@ -35,7 +37,7 @@ func newResourceRig(t *testing.T) *rig {
 }
 
 // ask sends a request whose answer should have a status, and returns what is under data.
-func ask[T any](t *testing.T, r *rig, status int, method, path, body string) (v T) {
+func ask[T any](t *testing.T, r *rig, status int, method, path, body string) (v T) { //nolint:revive // the six read like a request
 	t.Helper()
 	got, text := r.send(t, method, path, body, map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json"})
 	if got != status {
@@ -133,6 +135,62 @@ func TestMappingResource(t *testing.T) {
 	ask[any](t, r, http.StatusNotFound, "GET", path+"/Tracks", "")
 }
 
+func TestFilterResource(t *testing.T) {
+	r := newResourceRig(t)
+	ask[Source](t, r, http.StatusCreated, "POST", "/api/sources", `{"slug":"website","type":"javascript"}`)
+	ask[Destination](t, r, http.StatusCreated, "POST", "/api/destinations", `{"source":"website","type":"actions-webhook","slug":"hook"}`)
+	const path = "/api/destinations/hook/filters"
+	made := ask[Filter](t, r, http.StatusCreated, "POST", path, `{"name":"Our own","if":"contains(userId, \"test\")","actions":[{"type":"DROP"}]}`)
+	if !made.Enabled || made.Destination != "hook" || len(made.ID) != 27 || made.CreatedAt.IsZero() {
+		t.Errorf("made %+v", made)
+	}
+	changed := ask[Filter](t, r, http.StatusOK, "PATCH", path+"/Our%20own", `{"name":"Half","actions":[{"type":"SAMPLE","percent":0.5}]}`)
+	if changed.ID != made.ID || changed.If != made.If || changed.Actions[0].Type != "SAMPLE" || !changed.CreatedAt.Equal(made.CreatedAt) {
+		t.Errorf("changed %+v", changed)
+	}
+	if d := ask[Destination](t, r, http.StatusOK, "GET", "/api/destinations/hook", ""); len(d.Filters) != 1 || d.Filters[0].Name != "Half" {
+		t.Errorf("filters of the destination: %+v", d.Filters)
+	}
+	ask[any](t, r, http.StatusNoContent, "DELETE", path+"/"+made.ID, "")
+	ask[any](t, r, http.StatusNotFound, "GET", path+"/"+made.ID, "")
+
+	kept := ask[FilterPreview](t, r, http.StatusOK, "POST", "/api/filters/preview", `{"if":"all","actions":[{"type":"DROP_PROPERTIES","fields":{"properties":["email"]}}],"event":{"properties":{"email":"x","plan":"pro"}}}`)
+	if string(kept.Result) != `{"properties":{"plan":"pro"}}` {
+		t.Errorf("preview: %s", kept.Result)
+	}
+	dropped := ask[FilterPreview](t, r, http.StatusOK, "POST", "/api/filters/preview", `{"if":"type = \"track\"","actions":[{"type":"DROP"}],"event":{"type":"track"}}`)
+	if dropped.Result != nil || !strings.Contains(dropped.Reason, "drops it") {
+		t.Errorf("preview of what is dropped: %+v", dropped)
+	}
+	ask[any](t, r, http.StatusUnprocessableEntity, "POST", "/api/filters/preview", `{"if":"type","actions":[{"type":"EAT"}],"event":{}}`)
+}
+
+func TestImpact(t *testing.T) {
+	r := newResourceRig(t)
+	source := ask[Source](t, r, http.StatusCreated, "POST", "/api/sources", `{"slug":"website","type":"javascript","writeKeys":["wk_website_1"]}`)
+	ask[Destination](t, r, http.StatusCreated, "POST", "/api/destinations", `{"source":"website","type":"actions-webhook","slug":"hook",
+		"mappings":[{"name":"Tracks","action":"send","trigger":"type = \"track\"","fields":{"url":"http://localhost/"}}]}`)
+	var lines []eventlog.Line
+	for range 3 {
+		lines = append(lines, eventlog.Line{Data: []byte(`{"type":"track","messageId":"m"}`)})
+	}
+	if _, err := r.log.Append(t.Context(), eventlog.Events, "events.default."+source.ID, record.KindEvents, lines); err != nil {
+		t.Fatal(err)
+	}
+	got := ask[MappingImpact](t, r, http.StatusOK, "POST", "/api/mappings/impact", `{"destination":"hook","mapping":"Tracks","change":{"enabled":false}}`)
+	if len(got.Impact) != 1 || got.Impact[0].Text != "3 of the last 3 events would no longer reach hook / Tracks" {
+		t.Errorf("impact: %+v", got)
+	}
+	if same := ask[MappingImpact](t, r, http.StatusOK, "POST", "/api/mappings/impact", `{"destination":"hook","mapping":"Tracks","change":{}}`); len(same.Impact) != 0 {
+		t.Errorf("impact of no change: %+v", same)
+	}
+	ask[any](t, r, http.StatusUnprocessableEntity, "POST", "/api/mappings/impact", `{"destination":"hook","mapping":"Tracks","change":{"trigger":"nonsense("}}`)
+	plan := ask[Plan](t, r, http.StatusOK, "PUT", "/api/workspace?dryRun=true&prune=true", `{"sources":[{"slug":"website","name":"website","type":"javascript","writeKeys":["wk_website_1"]}]}`)
+	if len(plan.Changes) != 2 || len(plan.Impact) != 1 || plan.Impact[0].NoLongerReached.Count != 3 || r.store.Snapshot().DestinationBySlug("hook") == nil {
+		t.Errorf("plan of a file: %+v", plan)
+	}
+}
+
 // What is wrong is told with its place in the body, and nothing changes.
 func TestWrongResources(t *testing.T) {
 	r := newResourceRig(t)
@@ -150,6 +208,7 @@ func TestWrongResources(t *testing.T) {
 		{"/api/destinations", `{"source":"website","type":"actions-webhook","slug":"two","settings":{"sharedSecret":"` + workspace.Masked + `"}}`, "body.settings.sharedSecret"},
 		{"/api/destinations", `{"source":"website","type":"actions-webhook","slug":"two","mappings":[{"name":"A","action":"send","trigger":"nonsense("}]}`, "body.mappings[0].trigger"},
 		{"/api/destinations/hook/mappings", `{"name":"A","action":"send","trigger":"type = \"track\"","fields":{"url":"nowhere"}}`, "body.fields.url"},
+		{"/api/destinations/hook/filters", `{"name":"A","if":"type = ","actions":[{"type":"DROP"}]}`, "body.if"},
 		{"/api/destinations/hook/mappings", `{"name":"A","action":"fly","trigger":"type = \"track\""}`, "body.action"},
 	} {
 		status, text := r.send(t, "POST", c.path, c.body, map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json"})

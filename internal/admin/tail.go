@@ -19,6 +19,7 @@ import (
 
 	"penstock/internal/event"
 	"penstock/internal/eventlog"
+	"penstock/internal/origin"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
 )
@@ -40,7 +41,7 @@ func (a *api) tailRoute(h huma.API) {
 	for _, kind := range []struct {
 		name string
 		data any
-	}{{"event", Event{}}, {"rejected", Rejected{}}, {"lost", Lost{}}} {
+	}{{"event", Event{}}, {"rejected", Rejected{}}, {"lost", Lost{}}, {"removed", Removed{}}} {
 		kinds = append(kinds, &huma.Schema{
 			Type: huma.TypeObject, Title: kind.name,
 			Properties: map[string]*huma.Schema{
@@ -58,9 +59,10 @@ func (a *api) tailRoute(h huma.API) {
 
 type tailInput struct {
 	Picked
+	Shape
 
 	Source      string `query:"source" doc:"Slug of a source; absent: all, and the requests that belong to none" maxLength:"64"`
-	From        string `query:"from" doc:"start, now, or a sequence of the log" default:"now" maxLength:"64"`
+	From        string `query:"from" doc:"start, now, a sequence of the log, or a position, as in 12.3" default:"now" maxLength:"64"`
 	Last        int    `query:"last" doc:"Begin with so many of the last that are there" minimum:"0" maximum:"10000"`
 	Follow      bool   `query:"follow" doc:"false: end at the end of the log" default:"true"`
 	LastEventID string `header:"Last-Event-ID"`
@@ -68,15 +70,20 @@ type tailInput struct {
 
 // Picked is what is to be shown.
 type Picked struct {
-	Text  string `query:"text" doc:"Show only what holds this text, as it is written in the JSON" maxLength:"1024"`
-	Type  string `query:"type" doc:"Show only events of this type" enum:"track,identify,page,screen,group,alias"`
-	Event string `query:"event" doc:"Show only events of this name: of a track call, a page or a screen" maxLength:"1024"`
-	User  string `query:"user" doc:"Show only events of this userId or anonymousId" maxLength:"1024"`
+	Text     string `query:"text" doc:"Show only what holds this text, as it is written in the JSON" maxLength:"1024"`
+	Type     string `query:"type" doc:"Show only events of this type" enum:"track,identify,page,screen,group,alias"`
+	Event    string `query:"event" doc:"Show only events of this name: of a track call, a page or a screen" maxLength:"1024"`
+	User     string `query:"user" doc:"Show only events of this userId or anonymousId" maxLength:"1024"`
+	Channel  string `query:"channel" doc:"Show only events of this channel: of browsers, of servers, of phones" enum:"client,server,mobile"`
+	Rejected bool   `query:"rejected" doc:"Show only what was not taken"`
 }
 
 // event tells whether an event is to be shown.
 func (p *Picked) event(line []byte) bool {
-	if p.Text != "" && !bytes.Contains(line, []byte(p.Text)) {
+	if p.Rejected || p.Text != "" && !bytes.Contains(line, []byte(p.Text)) {
+		return false
+	}
+	if p.Channel != "" && origin.Of(line).Channel != p.Channel {
 		return false
 	}
 	if p.Type == "" && p.Event == "" && p.User == "" {
@@ -86,9 +93,22 @@ func (p *Picked) event(line []byte) bool {
 	return (p.Type == "" || b.Type == p.Type) && (p.Event == "" || cmp.Or(b.Event, b.Name) == p.Event) && (p.User == "" || b.UserID == p.User || b.AnonymousID == p.User)
 }
 
-// rejected tells whether what was not taken is to be shown: it has no type, name or user that could be trusted.
+// rejected tells whether what was not taken is to be shown: it has no type, name, user or channel that could be trusted.
 func (p *Picked) rejected(line []byte) bool {
-	return p.Type == "" && p.Event == "" && p.User == "" && bytes.Contains(line, []byte(p.Text))
+	return p.Type == "" && p.Event == "" && p.User == "" && p.Channel == "" && bytes.Contains(line, []byte(p.Text))
+}
+
+// Shape is how an event is to be shown.
+type Shape struct {
+	Form string `query:"form" doc:"normalized: as destinations get it; raw: as the client sent it, without what the server says" enum:"normalized,raw" default:"normalized"`
+}
+
+// event is the JSON of an event that is to be shown.
+func (s *Shape) event(line []byte) []byte {
+	if s.Form == "raw" {
+		return event.AppendSent(nil, line)
+	}
+	return line
 }
 
 // Rejected is a request, or an event of a batch, that was not taken.
@@ -106,12 +126,20 @@ type Lost struct {
 	Lost     uint64          `json:"lost" doc:"Number of lines"`
 }
 
+// Removed says that lines of the log are older than what is kept.
+type Removed struct {
+	Position record.Position `json:"position" doc:"Of the first frame that is kept"`
+	Source   string          `json:"source"`
+	Removed  uint64          `json:"removed" doc:"Number of lines"`
+}
+
 // tailer writes what came in, as it lies on the log.
 type tailer struct {
 	token  string                                                   // id of the source; *: all
 	after  record.Position                                          // what the client has had
 	pick   Picked                                                   // what it wants
-	form   func(kind string, p record.Position, data []byte) string // how it wants it
+	shape  Shape                                                    // how it wants an event
+	form   func(kind string, p record.Position, data []byte) string // how it wants a message
 	limit  int                                                      // 0: none
 	follow bool
 
@@ -126,7 +154,7 @@ type tailer struct {
 var errLimit = errors.New("limit is reached")
 
 func (a *api) tail(ctx context.Context, in *tailInput) (*huma.StreamResponse, error) {
-	t := &tailer{token: "*", pick: in.Picked, form: serverSent, follow: in.Follow}
+	t := &tailer{token: "*", pick: in.Picked, shape: in.Shape, form: serverSent, follow: in.Follow}
 	if in.Source != "" {
 		source, err := a.source(in.Source)
 		if err != nil {
@@ -143,7 +171,7 @@ func (a *api) tail(ctx context.Context, in *tailInput) (*huma.StreamResponse, er
 			return nil, a.fault(ctx, "tail", err)
 		}
 	}
-	return a.stream(t)
+	return a.stream(t) //nolint:contextcheck // the context of the stream is that of its request
 }
 
 // stream answers with what a tailer writes.
@@ -153,7 +181,7 @@ func (a *api) stream(t *tailer) (*huma.StreamResponse, error) {
 	default:
 		return nil, huma.Error503ServiceUnavailable(fmt.Sprintf("%d clients follow the log already, and that is as many as may", tailsMax))
 	}
-	return &huma.StreamResponse{Body: func(h huma.Context) { //nolint:contextcheck // the context of the stream is h's
+	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer func() { <-a.tails }()
 		_, w := humago.Unwrap(h)
 		t.out, t.live, t.now = w, http.NewResponseController(w), a.Workspace.Snapshot
@@ -225,11 +253,15 @@ func (a *api) tailFrom(in *tailInput) (record.Position, error) {
 	case "now":
 		return record.Position{Seq: a.Log.Last(eventlog.Events) + 1, Line: -1}, nil
 	}
-	seq, err := strconv.ParseUint(in.From, 10, 64)
-	if err != nil {
-		return record.Position{}, fmt.Errorf("from is %q; want start, now, or a sequence of the log", in.From)
+	if seq, err := strconv.ParseUint(in.From, 10, 64); err == nil {
+		return record.Position{Seq: seq, Line: -1}, nil
 	}
-	return record.Position{Seq: seq, Line: -1}, nil
+	p, err := record.ParsePosition(in.From)
+	if err != nil {
+		return record.Position{}, fmt.Errorf("from is %q; want start, now, a sequence of the log, or a position such as 12.3", in.From)
+	}
+	p.Line--
+	return p, nil
 }
 
 func (t *tailer) run(ctx context.Context) error {
@@ -279,6 +311,11 @@ func (t *tailer) chunk(c *eventlog.Chunk) error {
 	if known := t.now().Source(source); known != nil {
 		source = known.Slug
 	}
+	if c.Removed > 0 && c.Header.Kind == record.KindEvents {
+		if err := t.send("removed", record.Position{Seq: c.Seq}, Removed{Position: record.Position{Seq: c.Seq}, Source: source, Removed: c.Removed}); err != nil {
+			return err
+		}
+	}
 	if c.Lost > 0 && c.Header.Kind == record.KindEvents {
 		if err := t.send("lost", record.Position{Seq: c.Seq}, Lost{Position: record.Position{Seq: c.Seq}, Source: source, Lost: c.Lost}); err != nil {
 			return err
@@ -302,7 +339,7 @@ func (t *tailer) line(c *eventlog.Chunk, p record.Position, text []byte, source 
 		if !t.pick.event(text) {
 			return nil
 		}
-		return t.send("event", p, eventAt(c, p, text, source))
+		return t.send("event", p, t.event(c, p, text, source))
 	case record.KindRejected:
 		if !t.pick.rejected(text) {
 			return nil
@@ -316,18 +353,20 @@ func (t *tailer) line(c *eventlog.Chunk, p record.Position, text []byte, source 
 			r.Source, r.Rejected.Source = source, source
 		}
 		return t.send("rejected", p, r)
-	case record.KindFence, record.KindOutcomes, record.KindReceived:
+	case record.KindFence, record.KindOutcomes, record.KindReceived, record.KindAudit, record.KindCheckpoint, record.KindErasure, record.KindKept, record.KindRewritten:
 		return nil
 	}
 	return nil
 }
 
-func (t *tailer) send(event string, p record.Position, v any) error {
-	text, err := json.Marshal(v)
-	if err != nil {
+func (t *tailer) send(kind string, p record.Position, v any) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // what a client wrote is shown as it was written
+	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("write %s: %w", p, err)
 	}
-	if err := t.write(t.form(event, p, text)); err != nil {
+	if err := t.write(t.form(kind, p, bytes.TrimSuffix(text.Bytes(), []byte("\n")))); err != nil {
 		return err
 	}
 	if t.sent++; t.sent == t.limit {

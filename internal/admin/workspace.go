@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"penstock/internal/access"
+	"penstock/internal/admin/impact"
 	"penstock/internal/workspace"
 )
 
@@ -26,12 +27,24 @@ func (a *api) workspaceRoutes(h huma.API) {
 	}}}
 	huma.Register(h, op, a.export)
 
+	op = get("get-workspace-schema", "/api/workspace/schema", "The form of the workspace file", "As JSON Schema, for editors.")
+	op.Responses = map[string]*huma.Response{"200": {Description: "JSON Schema", Content: map[string]*huma.MediaType{"application/schema+json": {Schema: &huma.Schema{Type: huma.TypeObject}}}}}
+	huma.Register(h, op, a.schema)
+
 	op = operation(http.MethodPut, "/api/workspace", access.Editor, huma.Operation{OperationID: "apply-workspace", Summary: "Apply a workspace file", Description: "Makes the workspace equal to what the file names; the rest is left alone, unless prune is set. " +
 		"References to variables must have been expanded, but for ${PENSTOCK_URL}. Nothing changes when anything in the file is wrong: each error's " +
 		"location says where. What is valid, and probably does other than was meant, is in warnings."})
 	op.MaxBodyBytes = workspace.FileBytesMax
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity)
 	huma.Register(h, op, a.apply)
+}
+
+func (a *api) schema(ctx context.Context, _ *struct{}) (*exportOutput, error) {
+	body, err := WorkspaceSchema()
+	if err != nil {
+		return nil, a.fault(ctx, "get-workspace-schema", err)
+	}
+	return &exportOutput{ContentType: "application/schema+json", Body: body}, nil
 }
 
 type exportInput struct {
@@ -61,11 +74,18 @@ func (a *api) export(ctx context.Context, in *exportInput) (*exportOutput, error
 
 type applyInput struct {
 	Prune   bool   `query:"prune" doc:"Remove what the file does not name"`
-	DryRun  bool   `query:"dryRun" doc:"Plan, and change nothing"`
+	DryRun  bool   `query:"dryRun" doc:"Plan, tell the impact on events, and change nothing"`
 	RawBody []byte `contentType:"application/yaml"`
 }
 
-func (a *api) apply(ctx context.Context, in *applyInput) (*data[*workspace.Plan], error) {
+// Plan is what a workspace file comes to.
+type Plan struct {
+	workspace.Plan
+
+	Impact []impact.Impact `json:"impact,omitempty" doc:"Of a dry run: what the changes would mean for the newest events of each source"`
+}
+
+func (a *api) apply(ctx context.Context, in *applyInput) (*data[Plan], error) {
 	file, err := workspace.Parse(in.RawBody)
 	if err != nil {
 		return nil, a.applyError(ctx, err)
@@ -77,7 +97,13 @@ func (a *api) apply(ctx context.Context, in *applyInput) (*data[*workspace.Plan]
 	if err != nil {
 		return nil, a.applyError(ctx, err)
 	}
-	return answer(plan), nil
+	out := Plan{Plan: *plan}
+	if in.DryRun {
+		if out.Impact, err = a.Impacts.Of(ctx, plan.Before, plan.After); err != nil {
+			return nil, a.fault(ctx, "apply-workspace", err)
+		}
+	}
+	return answer(out), nil
 }
 
 func (a *api) applyError(ctx context.Context, err error) error {

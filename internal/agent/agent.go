@@ -16,7 +16,7 @@ import (
 )
 
 //go:embed pendo.js
-var source []byte //nolint:gochecknoglobals // an embedded file
+var source []byte
 
 // Script is the agent as it is served. It does not change.
 type Script struct {

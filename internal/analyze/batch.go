@@ -55,6 +55,7 @@ func (a *Analyzer) store(ctx context.Context, b *batch) error {
 	if b.upTo <= a.at.seq {
 		return nil
 	}
+	b.calls = slices.DeleteFunc(b.calls, a.erasing.hides)
 	if err := a.number(ctx, b.calls); err != nil {
 		return err
 	}
@@ -92,7 +93,6 @@ func (a *Analyzer) store(ctx context.Context, b *batch) error {
 func (a *Analyzer) number(ctx context.Context, calls []call) error {
 	for i := range calls {
 		c := &calls[i]
-		a.erasing.blank(c)
 		a.at.n++
 		c.n = a.at.n
 		c.app = a.numbers.app(c.appID, c.workspace)

@@ -67,6 +67,9 @@ func decode(c *eventlog.Chunk, calls []call) (all []call, unreadable uint64) {
 			continue
 		}
 		for e := range pendowire.Decode(&r) {
+			if e.Type == pendowire.Erased {
+				continue // somebody's, who is not to be known
+			}
 			calls = append(calls, newCall(&r, e))
 			last := &calls[len(calls)-1]
 			last.place = place{record.Position{Seq: c.Seq, Line: i}, e.Element}

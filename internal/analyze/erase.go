@@ -8,7 +8,6 @@ import (
 
 	"penstock/internal/analytics"
 	"penstock/internal/duck"
-	"penstock/internal/pendowire"
 )
 
 // erasing is the erasures whose people may still be in the log.
@@ -24,37 +23,28 @@ type erasure struct {
 	upTo uint64
 }
 
-// blank takes out of a call what it says, when its visitor or account is erased.
-func (e *erasing) blank(c *call) {
+// hides tells whether a call is of somebody who is erased.
+func (e *erasing) hides(c call) bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	for _, all := range e.all {
 		for _, one := range all {
-			if one.app == c.appID && c.Seq <= one.upTo && one.names(c) {
-				*c = c.blank()
-				return
+			if one.app == c.appID && c.Seq <= one.upTo && one.names(&c) {
+				return true
 			}
 		}
 	}
+	return false
 }
 
 // names tells whether a call names one of the people.
 func (e *erasure) names(c *call) bool {
-	return e.who[analytics.Who{Kind: analytics.KindVisitor, ID: c.Visitor}] || e.who[analytics.Who{Kind: analytics.KindVisitor, ID: c.OldVisitor}] ||
-		e.who[analytics.Who{Kind: analytics.KindAccount, ID: c.Account}]
-}
-
-// erasedType is the type of what takes the place of an erased event.
-const erasedType = "erased"
-
-// blank is what is left of a call that was erased: that there was one.
-func (c *call) blank() call {
-	b := call{
-		Call:      pendowire.Call{Element: c.Element, Type: erasedType, Time: c.at, Ignored: true, Verdicts: []pendowire.Verdict{pendowire.IgnoredType}},
-		identity:  identity{place: c.place, typ: erasedType, at: c.at, ts: c.at, via: c.via},
-		workspace: c.workspace, appID: c.appID, key: c.key,
+	for _, visitor := range []string{c.Visitor, c.OldVisitor, c.AnonymousID} {
+		if visitor != "" && e.who[analytics.Who{Kind: analytics.KindVisitor, ID: visitor}] {
+			return true
+		}
 	}
-	return b
+	return e.who[analytics.Who{Kind: analytics.KindAccount, ID: c.Account}] || e.who[analytics.Who{Kind: analytics.KindAccount, ID: c.ParentAccount}]
 }
 
 // Erase takes people of an app (id) out of all that lies up to a sequence of RECEIVED, and returns once no answer knows of them. It must be called again after every start, before Run, for as long as
@@ -94,19 +84,19 @@ func (a *Analyzer) erase(ctx context.Context, app string, people []analytics.Who
 		hashes = append(hashes, personKey{number, kindOf(who.Kind), who.ID}.hash())
 	}
 	ids, err := duck.Select(ctx, a.writer, duck.Column[uint32], `WITH these AS (SELECT id FROM analytics.people WHERE hash IN (SELECT unnest(?::UBIGINT[])))
-		SELECT id FROM these UNION SELECT alias FROM analytics.merges WHERE person IN (FROM these)`, hashes)
-	if err != nil || len(ids) == 0 {
+		SELECT id FROM these UNION SELECT alias FROM analytics.merges WHERE person IN (FROM these) UNION SELECT id FROM analytics.people WHERE parent IN (FROM these)`, hashes)
+	if err != nil {
 		return err
 	}
+	if len(ids) == 0 {
+		ids = []uint32{nobody}
+	}
 	err = a.writer.Transact(ctx, func(tx *duck.Tx) error {
-		these := fmt.Sprintf("seq <= %[2]d AND (visitor IN (%[1]s) OR account IN (%[1]s))", list(ids), upTo)
-		if err := tx.Exec(ctx, "UPDATE analytics.calls SET counted = false, tracked = false WHERE "+these); err != nil {
+		these := fmt.Sprintf("app = %d AND seq <= %d AND (visitor IN (%[3]s) OR account IN (%[3]s) OR anonymous_id IN (%[4]s))", number, upTo, list(ids), visitorsOf(people))
+		if err := a.remove(ctx, tx, these); err != nil {
 			return err
 		}
-		if err := a.redo(ctx, tx, these); err != nil {
-			return err
-		}
-		for _, statement := range erasures(these, list(ids)) {
+		for _, statement := range erasures(list(ids)) {
 			if err := tx.Exec(ctx, statement); err != nil {
 				return err
 			}
@@ -121,17 +111,34 @@ func (a *Analyzer) erase(ctx context.Context, app string, people []analytics.Who
 	return a.numbers.load(ctx, a.writer)
 }
 
-// erasures are the statements that take out what rows say, and who the people are.
-func erasures(these, ids string) []string {
-	blank := &strings.Builder{}
-	for _, column := range append([]string{
-		"webhook_id", "remote", "sender", "event", "visitor", "account", "message_id", "anonymous_id", "tab", "frame", "ip", "user_agent", "url", "title", "data",
-		"of_n", "call_hash", "message_hash", "near_hash",
-	}, slotColumns("")...) {
-		blank.WriteString(", " + column + " = NULL")
+// nobody is the number of no person.
+const nobody = 0
+
+// visitorsOf lists the ids of visitors, as SQL has texts in IN.
+func visitorsOf(people []analytics.Who) string {
+	texts := []string{"NULL"}
+	for _, who := range people {
+		if who.Kind == analytics.KindVisitor {
+			texts = append(texts, text(who.ID))
+		}
 	}
+	return strings.Join(texts, ", ")
+}
+
+// remove takes the rows that meet a condition out of the sums, and deletes them.
+func (a *Analyzer) remove(ctx context.Context, tx *duck.Tx, these string) error {
+	if err := tx.Exec(ctx, "UPDATE analytics.calls SET counted = false, tracked = false, verdicts = 0 WHERE "+these); err != nil {
+		return err
+	}
+	if err := a.redo(ctx, tx, these); err != nil {
+		return err
+	}
+	return tx.Exec(ctx, "DELETE FROM analytics.calls WHERE "+these)
+}
+
+// erasures are the statements that take out who people are, and what is known of them.
+func erasures(ids string) []string {
 	return []string{
-		"UPDATE analytics.calls SET type = '" + erasedType + "', sequence = 0, browser_time = 0, redrive = 0, first_message = false, verdicts = 0, ts = received_at" + blank.String() + " WHERE " + these,
 		"DELETE FROM analytics.metadata WHERE person IN (" + ids + ")",
 		"DELETE FROM analytics.merges WHERE alias IN (" + ids + ") OR person IN (" + ids + ")",
 		"UPDATE analytics.people SET text = '', hash = 0, form = 0 WHERE id IN (" + ids + ")",

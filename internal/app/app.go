@@ -13,20 +13,27 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gofrs/flock"
 
+	"penstock/internal/access"
+	"penstock/internal/accounts"
 	"penstock/internal/analyze"
+	"penstock/internal/audit"
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/duck"
+	"penstock/internal/erase"
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/jetlog"
 	"penstock/internal/journal"
 	"penstock/internal/ledger"
 	"penstock/internal/pendoapi/keys"
+	"penstock/internal/retain"
 	"penstock/internal/seen"
 	"penstock/internal/workspace"
+	"penstock/ui"
 )
 
 // server is the parts of a running Penstock.
@@ -38,7 +45,12 @@ type server struct {
 	clients  sync.Map    // of mapping ids to *http.Client
 	ready    atomic.Bool // everything has started, and nothing stops yet
 
+	began     time.Time
+	store     *jetlog.JetLog
 	log       *eventlog.Log
+	secrets   *secrets
+	trail     *audit.Trail
+	accounts  *accounts.Accounts
 	index     *seen.Index
 	workspace *workspace.Store
 	people    workspace.KV // exclude list and do-not-process
@@ -47,13 +59,17 @@ type server struct {
 	journal   *journal.Journal
 	analyzer  *analyze.Analyzer
 	deliver   *deliver.Engine
+	keeper    *retain.Keeper
+	erasures  *erase.Engine
 	sdk       *cdn.Handler
+	pages     *ui.Handler
+	doors     *doors
 }
 
 // Run starts a server, calls ready once it takes events, and runs it until ctx ends or a part of it fails. What was accepted is on the disk when it
 // returns, and the rest of the work goes on at the next start.
 func Run(ctx context.Context, cfg Config, ready func(Started)) (err error) {
-	s := &server{cfg: cfg, parts: newParts(cfg.Logger)}
+	s := &server{cfg: cfg, parts: newParts(cfg.Logger), began: time.Now().UTC()}
 	defer func() {
 		s.ready.Store(false)
 		err = errors.Join(err, s.parts.stop(context.WithoutCancel(ctx)))
@@ -81,12 +97,13 @@ func (s *server) start(ctx context.Context) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
-	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openWorkspace, s.openReaders, s.openBundle} {
+	openAccounts := func(ctx context.Context) error { return s.openAccounts(ctx, token) }
+	for _, step := range []func(context.Context) error{s.lock, s.listen, s.openLog, s.openConfiguration, openAccounts, s.openWorkspace, s.openReaders, s.openErasures, s.openBundle} {
 		if err := step(ctx); err != nil {
 			return Started{}, err
 		}
 	}
-	s.serve(ctx, token)
+	s.serve(ctx)
 	s.startDelivery(ctx)
 	if made != "" {
 		if err := keepToken(s.cfg.DataDir, token); err != nil {
@@ -95,6 +112,9 @@ func (s *server) start(ctx context.Context) (Started, error) {
 	}
 	s.ready.Store(true)
 	started := Started{URL: s.url, Token: made}
+	if link := s.accounts.Setup(); link != nil {
+		started.Setup = s.url + "/setup#token=" + link.Token
+	}
 	for _, source := range s.workspace.Snapshot().Sources() {
 		if source.Enabled && len(source.WriteKeys) > 0 {
 			started.WriteKeys = source.WriteKeys
@@ -171,7 +191,9 @@ func (s *server) openLog(ctx context.Context) error {
 		return fmt.Errorf("open log: %w", err)
 	}
 	s.parts.opened("log storage", store.Close)
-	if s.log, err = eventlog.New(ctx, store, eventlog.DefaultConfig(), s.cfg.Logger); err != nil {
+	events := eventlog.DefaultConfig()
+	events.Window = cmp.Or(s.cfg.DuplicateWindow, events.Window)
+	if s.log, err = eventlog.New(ctx, store, events, s.cfg.Logger); err != nil {
 		return err
 	}
 	s.index, err = seen.Open(filepath.Join(s.cfg.DataDir, "seen"), s.cfg.Logger) //nolint:contextcheck // its filters are filled behind the call, until Close
@@ -184,12 +206,7 @@ func (s *server) openLog(ctx context.Context) error {
 	}
 	s.log.SetIndex(s.index)
 	s.parts.run(ctx, "log", s.log.Run)
-
-	kv, err := store.KV(ctx, "workspace")
-	if err != nil {
-		return fmt.Errorf("open workspace: %w", err)
-	}
-	s.workspace = workspace.Open(kv, catalog{}, workspace.NewFencer(s.log), s.cfg.Logger)
+	s.store = store
 	if s.people, err = store.KV(ctx, "people"); err != nil {
 		return fmt.Errorf("open exclude list: %w", err)
 	}
@@ -232,6 +249,7 @@ func (s *server) applyFile(ctx context.Context) error {
 	if file, err = file.Expand(s.cfg.Lookup); err != nil {
 		return err
 	}
+	ctx = access.With(ctx, access.Principal{Kind: access.System, ID: "serve", Name: "penstock serve --workspace"})
 	_, err = s.workspace.Apply(ctx, file, workspace.ApplyOptions{})
 	return err
 }
@@ -245,7 +263,7 @@ func (s *server) openReaders(ctx context.Context) error {
 		return fmt.Errorf("open journal and analytics: %w", err)
 	}
 	s.parts.opened("duckdb", db.Close)
-	s.ledger = ledger.New(s.log, s.cfg.Logger)
+	s.ledger = ledger.New(s.log, ledger.DefaultConfig(), s.cfg.Logger)
 	s.parts.run(ctx, "ledger", s.ledger.Run)
 	if s.journal, err = journal.New(ctx, db, s.log, journal.DefaultConfig(), s.cfg.Logger); err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 // startDelivery is the last step: from here on requests go out.
 func (s *server) startDelivery(ctx context.Context) {
 	s.parts.run(ctx, "delivery", s.deliver.Run)
+	s.parts.run(ctx, "retention", s.keeper.Run)
 }
 
 // compile makes a mapping of a fence, with the settings that its destination has now and connections of its own.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strconv"
 	"strings"
 )
 
@@ -20,6 +21,7 @@ func Bundle() (fs.FS, error) { return fs.Sub(embedded, "bundle") }
 const (
 	mainFile   = "standalone.js"
 	compressed = ".gz"
+	scriptType = "text/javascript; charset=utf-8"
 )
 
 // What the SDK's main file has once each, and what it becomes. The key is known to whoever serves the file. The host is where the SDK reports
@@ -58,9 +60,37 @@ func (m *mainScript) of(key string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
+	content, err := deflate(m.before, string(literal), m.after)
+	if err != nil {
+		return nil, err
+	}
+	return newFile(content, scriptType, "public, max-age=300"), nil
+}
+
+// keyBytesMax is how much of an unknown write key is repeated.
+const keyBytesMax = 64
+
+// unknown is the script of a write key that belongs to no source: it says so in the console of the page. A script that is answered 404 would not run.
+func unknown(key string) (*file, error) {
+	if len(key) > keyBytesMax {
+		key = strings.ToValidUTF8(key[:keyBytesMax], "") + "…"
+	}
+	literal, err := json.Marshal("Penstock: the write key " + strconv.Quote(key) + " belongs to no source, so nothing that this page tracks is taken. Copy the key from the source's settings.")
+	if err != nil {
+		return nil, err
+	}
+	content, err := deflate("console.error(", string(literal), ");\n")
+	if err != nil {
+		return nil, err
+	}
+	return newFile(content, scriptType, "no-store"), nil
+}
+
+// deflate is what inflate undoes.
+func deflate(parts ...string) ([]byte, error) {
 	out := &bytes.Buffer{}
 	w := gzip.NewWriter(out)
-	for _, part := range []string{m.before, string(literal), m.after} {
+	for _, part := range parts {
 		if _, err := io.WriteString(w, part); err != nil {
 			return nil, err
 		}
@@ -68,7 +98,7 @@ func (m *mainScript) of(key string) (*file, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	return newFile(out.Bytes(), "text/javascript; charset=utf-8", "public, max-age=300"), nil
+	return out.Bytes(), nil
 }
 
 // readBundle reads the files that there are, and the main one apart, which is nil when the binary has no SDK.
@@ -95,7 +125,7 @@ func readBundle(bundle fs.FS) (map[string]*file, *mainScript, error) {
 				return nil, nil, err
 			}
 		case strings.HasSuffix(name, ".js"): // with a hash of its content in its name
-			files[name] = newFile(content, "text/javascript; charset=utf-8", "public, max-age=31536000, immutable")
+			files[name] = newFile(content, scriptType, "public, max-age=31536000, immutable")
 		default:
 			files[name] = newFile(content, "text/plain; charset=utf-8", "public, max-age=86400")
 		}

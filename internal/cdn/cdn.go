@@ -30,27 +30,30 @@ func New(bundle fs.FS, known func(writeKey string) bool) (*Handler, error) {
 }
 
 // Register adds the routes to mux.
-func (h *Handler) Register(mux *http.ServeMux) {
-	mux.HandleFunc("GET /analytics.js/v1/{writeKey}/analytics.min.js", h.serveScript)
-	mux.HandleFunc("GET /analytics-next/bundles/{file}", h.serveFile)
+func (h *Handler) Register(mux interface {
+	Handle(pattern string, handler http.Handler)
+}) {
+	mux.Handle("GET /analytics.js/v1/{writeKey}/analytics.min.js", http.HandlerFunc(h.serveScript))
+	mux.Handle("GET /analytics-next/bundles/{file}", http.HandlerFunc(h.serveFile))
 }
 
 func (h *Handler) serveScript(w http.ResponseWriter, r *http.Request) {
 	open(w.Header())
 	key := r.PathValue("writeKey")
-	switch {
-	case !h.known(key):
-		refuse(w, http.StatusNotFound, "The write key belongs to no source. Copy the key from the source's settings.")
-	case h.script == nil:
-		refuse(w, http.StatusServiceUnavailable, notBuilt)
-	default:
-		script, err := h.scriptOf(key)
-		if err != nil {
-			refuse(w, http.StatusInternalServerError, "The SDK cannot be prepared: "+err.Error())
+	script := unknown
+	if h.known(key) {
+		if h.script == nil {
+			refuse(w, http.StatusServiceUnavailable, notBuilt)
 			return
 		}
-		script.serve(w, r)
+		script = h.scriptOf
 	}
+	file, err := script(key)
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, "The SDK cannot be prepared: "+err.Error())
+		return
+	}
+	file.serve(w, r)
 }
 
 func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request) {

@@ -155,8 +155,6 @@ func TestRefusals(t *testing.T) {
 		status  int
 		says    string
 	}{
-		"unknown key":             {built, "/analytics.js/v1/nobody/analytics.min.js", http.StatusNotFound, "belongs to no source"},
-		"unknown key, not built":  {empty, "/analytics.js/v1/nobody/analytics.min.js", http.StatusNotFound, "belongs to no source"},
 		"not built":               {empty, path, http.StatusServiceUnavailable, "make build"},
 		"chunk, not built":        {empty, chunk, http.StatusServiceUnavailable, "make build"},
 		"chunk of another update": {built, "/analytics-next/bundles/407.bundle.0.js", http.StatusNotFound, "no such file"},
@@ -165,6 +163,25 @@ func TestRefusals(t *testing.T) {
 		w := get(t, c.handler, c.path)
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d %s %v, want %d and %q", name, w.Code, w.Body, w.Header(), c.status, c.says)
+		}
+	}
+}
+
+// A page with an unknown key is told so in its console: by a script, which must run, whatever the key is.
+func TestUnknownKey(t *testing.T) {
+	for key, want := range map[string]string{
+		"nobody":                       `the write key \"nobody\" belongs`,
+		"%22%3C%2Fscript%3E%E2%80%A8":  `the write key \"\\\"\u003c/script\u003e\\u2028\" belongs`,
+		strings.Repeat("%C3%BC", 1000): `the write key \"` + strings.Repeat("ü", 32) + `…\" belongs`,
+	} {
+		for name, h := range map[string]http.Handler{"built": serve(t, bundle(t)), "not built": serve(t, fstest.MapFS{})} {
+			w := get(t, h, "/analytics.js/v1/"+key+"/analytics.min.js")
+			if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "no-store" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/javascript") {
+				t.Errorf("%s, %s: %d %v", name, key, w.Code, w.Header())
+			}
+			if body := text(t, w); !strings.HasPrefix(body, `console.error("Penstock: `) || !strings.Contains(body, want) || !strings.HasSuffix(body, "\");\n") {
+				t.Errorf("%s, %s: %s, want %s", name, key, body, want)
+			}
 		}
 	}
 }

@@ -16,6 +16,8 @@ type System struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
+	// Interactive says that Stdin and Stdout are a terminal, so that somebody can be asked.
+	Interactive bool
 }
 
 // Exit codes of the program.
@@ -23,20 +25,26 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitDiffer = 2 // of apply --check: the server is not as the file says
 )
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	Apply   applyCommand   `cmd:"" help:"Bring a server's workspace to what a file names."`
-	Export  exportCommand  `cmd:"" help:"Print a server's workspace as the file that apply takes."`
-	Preset  presetCommand  `cmd:"" help:"Make a destination of a preset, such as Pendo Track Events."`
-	Test    testCommand    `cmd:"" help:"Take one event through one mapping, and show each step."`
-	Tail    tailCommand    `cmd:"" help:"Follow what comes in: events, and what was not taken and why."`
-	Where   whereCommand   `cmd:"" help:"Where is my event? Print the journey of a messageId."`
-	Ledger  ledgerCommand  `cmd:"" help:"Print what became of every event, mapping by mapping."`
-	Eval    evalCommand    `cmd:"" help:"Try triggers, mappings and actions offline: NDJSON cases in, NDJSON results out."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve   serveCommand    `cmd:"" help:"Run the server."`
+	Apply   applyCommand    `cmd:"" help:"Bring a server's workspace to what a file names."`
+	Export  exportCommand   `cmd:"" help:"Print a server's workspace as the file that apply takes."`
+	Preset  presetCommand   `cmd:"" help:"Make a destination of a preset, such as Pendo Track Events."`
+	Test    testCommand     `cmd:"" help:"Take one event through one mapping, and show each step."`
+	Tail    tailCommand     `cmd:"" help:"Follow what comes in: events, and what was not taken and why."`
+	Where   whereCommand    `cmd:"" help:"Where is my event? Print the journey of a messageId."`
+	Ledger  ledgerCommand   `cmd:"" help:"Print what became of every event, mapping by mapping."`
+	Erase   eraseCommand    `cmd:"" help:"Take visitors and accounts out of what an app received, and of the log."`
+	User    userCommands    `cmd:"" help:"Users: list, create, change, invite, delete."`
+	Token   tokenCommands   `cmd:"" help:"Tokens of the control API: list, create, revoke."`
+	Secrets secretsCommands `cmd:"" help:"How secrets are encrypted, and with another key from now on."`
+	Audit   auditCommand    `cmd:"" help:"Print who changed what, the newest last."`
+	Eval    evalCommand     `cmd:"" help:"Try triggers, mappings and actions offline: NDJSON cases in, NDJSON results out."`
+	Version versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // exited ends the parser where it wants to end the program, after --help.
@@ -69,7 +77,11 @@ func Run(ctx context.Context, args []string, sys System) (code int) {
 	if err != nil {
 		return sys.fail(fmt.Errorf("%w\n`penstock --help` lists the commands, `penstock COMMAND --help` the flags of one", err), exitUsage)
 	}
-	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+	err = parsed.Run()
+	switch {
+	case errors.Is(err, errDiffers):
+		return sys.fail(err, exitDiffer)
+	case err != nil && !errors.Is(err, context.Canceled):
 		return sys.fail(err, exitFailed)
 	}
 	return exitOK

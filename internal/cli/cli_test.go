@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,7 +118,7 @@ func TestRefusals(t *testing.T) {
 
 // The calls that a newcomer pastes are what they should be: valid JSON with the write key, in straight quotes.
 func TestWelcome(t *testing.T) {
-	out := welcome(app.Started{URL: "http://127.0.0.1:8080", Token: "the-token", WriteKeys: []string{"wk_1"}, App: "acme"})
+	out := welcome(app.Started{URL: "http://127.0.0.1:8080", Token: "the-token", Setup: "http://127.0.0.1:8080/setup#token=once", WriteKeys: []string{"wk_1"}, App: "acme"})
 	bodies := regexp.MustCompile(`(?s)--data-raw '(.*?)'`).FindAllStringSubmatch(out, -1)
 	if len(bodies) != 2 {
 		t.Fatalf("%d calls, want 2:\n%s", len(bodies), out)
@@ -136,13 +137,13 @@ func TestWelcome(t *testing.T) {
 			t.Errorf("call %d: %s, want %s", i, got, want[i])
 		}
 	}
-	for _, part := range []string{"takes events at http://127.0.0.1:8080\n", "export PENSTOCK_ADMIN_TOKEN=the-token\n", "'http://127.0.0.1:8080/api/apps/acme/track-events'"} {
+	for _, part := range []string{"takes events at http://127.0.0.1:8080\n", "export PENSTOCK_ADMIN_TOKEN=the-token\n", "\n  http://127.0.0.1:8080/setup#token=once\n", "'http://127.0.0.1:8080/api/apps/acme/track-events'"} {
 		if !strings.Contains(out, part) {
 			t.Errorf("%q is missing from:\n%s", part, out)
 		}
 	}
 
-	if got := welcome(app.Started{URL: "http://127.0.0.1:8080"}); strings.Contains(got, "token") || !strings.Contains(got, "apply --server http://127.0.0.1:8080 -f workspace.yaml") {
+	if got := welcome(app.Started{URL: "http://127.0.0.1:8080"}); strings.Contains(got, "token") || strings.Contains(got, "owner") || !strings.Contains(got, "apply --server http://127.0.0.1:8080 -f workspace.yaml") {
 		t.Errorf("without a source:\n%s", got)
 	}
 }
@@ -188,5 +189,52 @@ func TestReference(t *testing.T) {
 				t.Errorf("%s of `%s` is not in docs/reference/cli.md", name, command.Path())
 			}
 		}
+	}
+}
+
+// In a terminal, the plan is shown and asked about; --yes and --check do not ask.
+func TestApplyAsks(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "workspace.yaml")
+	if err := os.WriteFile(file, []byte("sources: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const changes, none = `{"data":{"changes":[{"op":"delete","kind":"source","name":"old"}],"unchanged":0}}`, `{"data":{"changes":[],"unchanged":1}}`
+	const plan, question, done = "would delete source old\n1 would change, 0 unchanged\n", "Apply this? [y/N] ", "deleted source old\n1 changed, 0 unchanged\n"
+	for name, c := range map[string]struct {
+		answer, stdin, stdout, stderr string
+		flags                         []string
+		code, requests                int
+	}{
+		"yes":              {answer: changes, stdin: "y\n", stdout: plan + question + done, requests: 2},
+		"no":               {answer: changes, stdin: "\n", stdout: plan + question, stderr: "penstock: nothing was changed\n", code: 1, requests: 1},
+		"gone":             {answer: changes, stdout: plan + question, stderr: "penstock: nothing was changed\n", code: 1, requests: 1},
+		"--yes":            {answer: changes, flags: []string{"--yes"}, stdout: done, requests: 1},
+		"nothing to ask":   {answer: none, stdout: "0 would change, 1 unchanged\n0 changed, 1 unchanged\n", requests: 2},
+		"--check, differs": {answer: changes, flags: []string{"--check"}, stdout: plan, stderr: "penstock: the server is not as the file says\n", code: 2, requests: 1},
+		"--check, is":      {answer: none, flags: []string{"--check"}, stdout: "0 would change, 1 unchanged\n", requests: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests := server(t, http.StatusOK, c.answer)
+			var out, errs bytes.Buffer
+			code := Run(t.Context(), append([]string{"apply", "-f", file}, c.flags...), System{Stdin: strings.NewReader(c.stdin), Stdout: &out, Stderr: &errs, Interactive: true})
+			got := []any{code, out.String(), errs.String(), len(*requests)}
+			if diff := cmp.Diff([]any{c.code, c.stdout, c.stderr, c.requests}, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if last := (*requests)[len(*requests)-1].line; (c.code != 0 || slices.Contains(c.flags, "--check")) != strings.Contains(last, "dryRun") {
+				t.Errorf("last request: %s", last)
+			}
+		})
+	}
+}
+
+func TestNullDeviceIsNoTerminal(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	if IsTerminal(null) {
+		t.Error("the null device is taken for a terminal")
 	}
 }

@@ -68,7 +68,7 @@ func (c *client) open(ctx context.Context, r request) (*http.Response, error) {
 		}
 		return nil, fmt.Errorf("the server at %s does not answer (%w); is `penstock serve` running there? --server or PENSTOCK_SERVER says where it is", c.Server, err)
 	}
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusNoContent {
 		defer res.Body.Close()
 		return nil, refusal(res)
 	}

@@ -48,7 +48,8 @@ func (c *presetCommand) Run(ctx context.Context, sys *System) error {
 		return err
 	}
 	if c.Apply {
-		return c.apply(ctx, sys, text, applyMode{})
+		_, err := c.apply(ctx, sys, text, applyMode{})
+		return err
 	}
 	_, err = sys.Stdout.Write(text)
 	return err

@@ -20,24 +20,33 @@ import (
 type tailCommand struct {
 	client
 
-	Source string `help:"Slug of a source. Default: all, and the requests that belong to none."`
-	From   string `default:"now" help:"start, now, or a sequence of the log."`
-	Follow bool   `default:"true" negatable:"" help:"Wait for more at the end of the log."`
-	Last   int    `help:"Begin with so many of the last that are there."`
-	Text   string `help:"Show only what holds this text, as it is written in the JSON."`
-	Type   string `help:"Show only events of this type."`
-	Event  string `help:"Show only events of this name."`
-	User   string `help:"Show only events of this userId or anonymousId."`
-	Count  int    `short:"n" help:"End after so many. Default: never."`
-	JSON   bool   `help:"Print each message as a line of JSON, with its position and an event, or what was rejected or lost."`
+	Source   string `help:"Slug of a source. Default: all, and the requests that belong to none."`
+	From     string `default:"now" help:"start, now, a sequence of the log, or a position, as in 12.3."`
+	Follow   bool   `default:"true" negatable:"" help:"Wait for more at the end of the log."`
+	Last     int    `help:"Begin with so many of the last that are there."`
+	Text     string `help:"Show only what holds this text, as it is written in the JSON."`
+	Type     string `help:"Show only events of this type."`
+	Event    string `help:"Show only events of this name."`
+	User     string `help:"Show only events of this userId or anonymousId."`
+	Channel  string `help:"Show only events of this channel: client (browsers), server or mobile (phones)."`
+	Rejected bool   `help:"Show only what was not taken."`
+	Form     string `default:"normalized" enum:"normalized,raw" help:"normalized: events as destinations get them; raw: as the client sent them."`
+	Count    int    `short:"n" help:"End after so many. Default: never."`
+	JSON     bool   `help:"Print each message as a line of JSON, with its position and an event, or what was rejected or lost."`
 }
 
 func (c *tailCommand) Run(ctx context.Context, sys *System) error {
 	query := url.Values{"from": {c.From}, "follow": {strconv.FormatBool(c.Follow)}}
-	for name, value := range map[string]string{"source": c.Source, "text": c.Text, "type": c.Type, "event": c.Event, "user": c.User} {
+	for name, value := range map[string]string{"source": c.Source, "text": c.Text, "type": c.Type, "event": c.Event, "user": c.User, "channel": c.Channel} {
 		if value != "" {
 			query.Set(name, value)
 		}
+	}
+	if c.Form != "normalized" {
+		query.Set("form", c.Form)
+	}
+	if c.Rejected {
+		query.Set("rejected", "true")
 	}
 	if c.Last > 0 {
 		query.Set("last", strconv.Itoa(c.Last))
@@ -108,6 +117,12 @@ func (p printer) message(kind string, data []byte) error {
 			more = fmt.Sprintf(" (event %d of its batch)", *what.Index) + more
 		}
 		p.line("%-8s %s  %-12s NOT TAKEN  %s %s: %s: %s%s", r.Position, r.ReceivedAt, cmp.Or(r.Source, "?"), what.Method, what.Path, what.Code, what.Message, more)
+	case "removed":
+		var r admin.Removed
+		if err := json.Unmarshal(data, &r); err != nil {
+			return err
+		}
+		p.line("%-8d %-12s OLDER THAN WHAT IS KEPT  %d lines of the log have been removed", r.Position.Seq, r.Source, r.Removed)
 	case "lost":
 		var l admin.Lost
 		if err := json.Unmarshal(data, &l); err != nil {
@@ -129,7 +144,6 @@ func (p printer) event(data []byte) error {
 			UserID      any `json:"userId"`
 			AnonymousID any `json:"anonymousId"`
 			MessageID   any `json:"messageId"`
-			ReceivedAt  any `json:"receivedAt"`
 		} `json:"-"`
 	}
 	if err := json.Unmarshal(data, &e.Event); err != nil {
@@ -149,7 +163,7 @@ func (p printer) event(data []byte) error {
 	if e.DuplicateOf != nil {
 		who += ", duplicate of " + e.DuplicateOf.String()
 	}
-	p.line("%-8s %s  %-12s %s  %s  %s", e.Position, text(e.Shown.ReceivedAt), e.Source, strings.Join(what, " "), who, text(e.Shown.MessageID))
+	p.line("%-8s %s  %-12s %s  %s  %s  %s: %s", e.Position, e.ReceivedAt, e.Source, strings.Join(what, " "), who, text(e.Shown.MessageID), e.Origin.Channel, e.Origin.Call)
 	return nil
 }
 

@@ -54,6 +54,10 @@ func (p printer) arrival(a *journey.Arrival) {
 	if a.DuplicateOf != nil {
 		p.line("duplicate   of %s, which came first", a.DuplicateOf)
 	}
+	if a.NotKept != "" {
+		p.line("not kept    %s", a.NotKept)
+		return
+	}
 	p.line("normalised  %s", a.Event)
 	for i := range a.Mappings {
 		p.delivery(&a.Mappings[i])
@@ -65,6 +69,9 @@ func (p printer) arrival(a *journey.Arrival) {
 
 func (p printer) delivery(d *journey.Delivery) {
 	p.line("mapping     %s / %s: %s", d.Destination, d.Mapping, d.State)
+	if d.Filter != "" {
+		p.line("  filter    %s", d.Filter)
+	}
 	if d.Trigger != "" {
 		p.line("  trigger   %s", d.Trigger)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"penstock/internal/destination"
+	kernel "penstock/internal/event"
 	"penstock/internal/eventlog"
 	"penstock/internal/fold"
 	"penstock/internal/record"
@@ -135,7 +136,12 @@ func (l *lane) load(ctx context.Context, mapping Batcher, w work) (answer, error
 			a.lost = append(a.lost, m.at)
 			continue
 		}
-		event, err := mapping.Member(body.line(m.at.Line))
+		line := body.line(m.at.Line)
+		if kernel.IsErased(line) {
+			a.refused = append(a.refused, refused{m.at, destination.Result{Class: destination.ClassRejected, Code: kernel.CodeErased, Reason: kernel.ReasonErased}})
+			continue
+		}
+		event, err := mapping.Member(line)
 		if err != nil {
 			a.refused = append(a.refused, refused{m.at, rejection(err)})
 			continue
@@ -175,6 +181,7 @@ func (l *lane) leftOut(a *answer) bool {
 func (l *lane) takeBack(a *answer) {
 	if b := a.work.batch; b == nil || b.fixed {
 		l.queue.putBack(a.work)
+		l.sweep = l.sweep || a.work.at.Seq < l.since
 		return
 	}
 	o := l.outcome(record.Retrying, a)
@@ -192,6 +199,7 @@ func (l *lane) putRetry(o *record.Outcome) {
 		w.batch = fixedBatch(o.Batch, at)
 	}
 	l.queue.putDue(w, o.Due)
+	l.sweep = l.sweep || w.at.Seq < l.since
 }
 
 // positions lists the lines of spans.

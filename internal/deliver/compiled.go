@@ -60,6 +60,9 @@ type compiled struct {
 func (c *compiled) Match(event []byte) bool { return c.mapping.Match(event) }
 
 func (c *compiled) Explain(event []byte) (code, reason string) {
+	if dropped := c.mapping.Dropped(event); dropped != nil {
+		return CodeFilteredByRules, dropped.Reason
+	}
 	return CodeFiltered, c.mapping.Explain(event).Text
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"penstock/internal/deliver"
 	"penstock/internal/destination"
+	"penstock/internal/filter"
 )
 
 // taker is a destination that keeps the call it is given.
@@ -41,6 +42,18 @@ func TestFromMapping(t *testing.T) {
 		}
 		return deliver.FromMapping(m, client)
 	}
+	dropping, err := destination.Compile(k, destination.Spec{
+		Action: "send", Trigger: `type = "track"`, Fields: json.RawMessage(`{"to":"a"}`),
+		Filters: []filter.Rule{{Name: "None", If: "all", Actions: []filter.RuleAction{{Type: filter.Drop}}}},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dropped := deliver.FromMapping(dropping, client)
+	code, reason := dropped.Explain([]byte(`{"type":"track"}`))
+	wants(t, "code of what a filter drops", code, deliver.CodeFilteredByRules)
+	wants(t, "reason of what a filter drops", reason, `the filter "None" drops it: all`)
+	wants(t, "match of what a filter drops", dropped.Match([]byte(`{"type":"track"}`)), false)
 	if _, ok := compile("false").(deliver.Batcher); ok {
 		t.Error("a mapping that does not batch is a Batcher")
 	}

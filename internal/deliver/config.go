@@ -49,10 +49,12 @@ func DefaultConfig() Config {
 
 // Codes of outcomes that are decided here; all others come from the destination. Segment's own where it has one.
 const (
-	CodeFiltered   = "NO_MATCHING_MAPPING"
-	CodeInvalid    = "INVALID_MAPPING"
-	CodeDeleted    = "MAPPING_DELETED"
-	CodeUnreadable = "EVENT_UNREADABLE"
+	CodeFiltered        = "NO_MATCHING_MAPPING"
+	CodeFilteredByRules = "FILTERED_BY_RULES"
+	CodeInvalid         = "INVALID_MAPPING"
+	CodeDeleted         = "MAPPING_DELETED"
+	CodeUnreadable      = "EVENT_UNREADABLE"
+	CodeHeld            = "HELD_TOO_LONG"
 )
 
 const (

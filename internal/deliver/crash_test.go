@@ -163,7 +163,7 @@ func TestReaderPausesWhenTooManyRetriesWait(t *testing.T) {
 // nothing is open, and what was never in flight at a kill was sent as often as its answers say.
 func TestEverythingSettlesWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		steps := rapid.SliceOfN(rapid.SampledFrom([]string{"events", "events", "kill", "stop", "fault", "down", "flaky", "fence", "off", "wait"}), 1, 12).Draw(rt, "steps")
+		steps := rapid.SliceOfN(rapid.SampledFrom([]string{"events", "events", "kill", "stop", "fault", "down", "flaky", "fence", "off", "wait", "checkpoint", "checkpoint"}), 1, 12).Draw(rt, "steps")
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			w.cfg.StopTimeout = time.Second
@@ -220,6 +220,9 @@ func (w *world) step(r *runner, s *sink, i int, step string) *runner {
 		w.fence("m", record.FenceOn)
 	case "off":
 		w.fence("m", record.FenceOff)
+	case "checkpoint":
+		w.store.Fault(nil)
+		w.checkpoint("m")
 	case "wait":
 		pass(7 * time.Second)
 	}

@@ -21,6 +21,9 @@ type Log interface {
 	Read(name eventlog.Stream, filter string, from uint64) *eventlog.Reader
 	Get(ctx context.Context, name eventlog.Stream, p record.Position) ([]byte, error)
 	Chunk(ctx context.Context, name eventlog.Stream, seq uint64) (eventlog.Chunk, error)
+	LastOf(ctx context.Context, name eventlog.Stream, subject string, before uint64) (eventlog.Chunk, bool, error)
+	Last(name eventlog.Stream) uint64
+	Rewrites(name eventlog.Stream) uint64
 }
 
 // Engine runs a lane for each mapping that has a fence on the log.

@@ -37,7 +37,12 @@ type sink struct {
 
 func (s *sink) Match(event []byte) bool { return !strings.HasPrefix(string(event), `"no`) }
 
-func (s *sink) Explain([]byte) (code, reason string) { return deliver.CodeFiltered, "begins with no" }
+func (s *sink) Explain(event []byte) (code, reason string) {
+	if rule, ok := strings.CutPrefix(strings.Trim(string(event), `"`), "no-"); ok {
+		return deliver.CodeFilteredByRules, rule
+	}
+	return deliver.CodeFiltered, "begins with no"
+}
 
 func (s *sink) Perform(ctx context.Context, id string, event []byte) destination.Result {
 	name := strings.Trim(string(event), `"`)
@@ -221,6 +226,11 @@ func (r *runner) kill() {
 // totals is a fold of the whole log, made anew.
 func (w *world) totals(mapping string) fold.Counts {
 	w.t.Helper()
+	return w.fold(mapping).Counts()
+}
+
+func (w *world) fold(mapping string) *fold.Fold {
+	w.t.Helper()
 	f := fold.New(0)
 	events := w.log.Read(eventlog.Events, ">", 1)
 	for c, ok, err := events.TryNext(w.t.Context()); ok && err == nil; c, ok, err = events.TryNext(w.t.Context()) {
@@ -238,7 +248,24 @@ func (w *world) totals(mapping string) fold.Counts {
 	for _, o := range w.outcomes(mapping) {
 		f.Outcome(&o)
 	}
-	return f.Counts()
+	return f
+}
+
+// checkpoint writes what a fold of the whole log says, as the ledger does.
+func (w *world) checkpoint(mapping string) *record.Checkpoint {
+	w.t.Helper()
+	c, ok := w.fold(mapping).Checkpoint(w.log.Last(eventlog.Events), w.log.Last(eventlog.Outcomes))
+	if !ok {
+		return nil
+	}
+	data, err := json.Marshal(c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.log.Append(w.t.Context(), eventlog.Outcomes, record.CheckpointSubject("w", mapping), record.KindCheckpoint, []eventlog.Line{{Data: data}}); err != nil {
+		w.t.Fatal(err)
+	}
+	return c
 }
 
 func (w *world) outcomes(mapping string) []record.Outcome {
@@ -334,6 +361,18 @@ func TestFilteredInARowCostOneLine(t *testing.T) {
 		defer w.start().stop()
 		synctest.Wait()
 		wants(t, "outcomes", w.statuses("m"), []string{"filtered 2.0-999"})
+	})
+}
+
+// What filters drop is told apart by the filter.
+func TestFiltersAreNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fence("m", record.FenceOn)
+		w.events("no-A", "no-A", "no-B", "no1", "no2")
+		defer w.start().stop()
+		synctest.Wait()
+		wants(t, "outcomes", w.statuses("m"), []string{"filtered 2.0-1", "filtered 2.2", "filtered 2.3-4"})
 	})
 }
 

@@ -24,12 +24,16 @@ type lane struct {
 	begin uint64             // sequence of the first fence
 	inbox *inbox             // shared with the engine
 	asks  chan chan<- Status // from Status
+	helds chan uint64        // from Discard
 	done  chan struct{}
 
 	fold    *fold.Fold
 	reader  *eventlog.Reader
 	readAt  time.Time                // when the log may be read again, after an error
 	held    *eventlog.Chunk          // read, but its mapping does not compile
+	since   uint64                   // what lies before this sequence has been held too long
+	sweep   bool                     // there may be such that is not discarded yet
+	asOf    uint64                   // what the log said of its rewrites when events were last taken for good
 	plans   map[uint64]*plan         // by the sequence of the fence
 	lost    map[uint64]bool          // holes whose outcome is on its way
 	streak  map[record.Position]bool // suspect answers in a row
@@ -64,6 +68,7 @@ func (l *lane) ready() *lane {
 	l.inbox = &inbox{ready: make(chan struct{}, 1)}
 	l.asks = make(chan chan<- Status)
 	l.done = make(chan struct{})
+	l.helds = make(chan uint64)
 	l.results = make(chan answer, l.cfg.Concurrency)
 	l.written = make(chan error, 1)
 	l.plans, l.lost, l.streak = map[uint64]*plan{}, map[uint64]bool{}, map[record.Position]bool{}
@@ -95,6 +100,8 @@ func (l *lane) run(ctx context.Context) {
 
 	for ctx.Err() == nil && !l.over() {
 		l.completeDue(time.Now())
+		l.discardHeld()
+		l.forgetRewritten(ctx)
 		l.send(requests)
 		more := l.read(ctx)
 		l.write(appends)
@@ -119,6 +126,8 @@ func (l *lane) wait(ctx context.Context, more <-chan struct{}) {
 		}
 	case ask := <-l.asks:
 		ask <- l.status()
+	case before := <-l.helds:
+		l.since, l.sweep = max(l.since, before), true
 	case <-ctx.Done():
 	}
 	for range len(l.results) {

@@ -117,6 +117,39 @@ func (q *queue) take(now time.Time) (work, bool) {
 	return w, true
 }
 
+// takeBefore takes all out that lies before a sequence.
+func (q *queue) takeBefore(seq uint64) []work {
+	var taken []work
+	split := func(all []work) (rest []work) {
+		for _, w := range all {
+			if w.at.Seq < seq {
+				taken = append(taken, w)
+			} else {
+				rest = append(rest, w)
+			}
+		}
+		return rest
+	}
+	q.back, q.read = split(q.back), split(q.read)
+	q.events, q.bytes = 0, 0
+	for i := range q.read {
+		q.events += q.read[i].events()
+		q.bytes += q.read[i].bytes()
+	}
+	var rest dueHeap
+	for _, d := range q.due {
+		if d.at.Seq < seq {
+			taken = append(taken, work{at: d.at, batch: d.batch})
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	heap.Init(&rest)
+	q.due = rest
+	slices.SortFunc(taken, func(a, b work) int { return a.at.Compare(b.at) })
+	return taken
+}
+
 // due is a retry and when it is due, in ms since 1970.
 type due struct {
 	at     record.Position

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	kernel "penstock/internal/event"
 	"penstock/internal/eventlog"
 	"penstock/internal/fold"
 	"penstock/internal/record"
@@ -41,6 +42,8 @@ func (l *lane) mayRead(now time.Time) bool {
 	newest, ok := l.fold.Newest()
 	switch {
 	case !ok:
+		return true
+	case l.reader.Position() < l.since && newest.State != record.FenceDeleted:
 		return true
 	case newest.State == record.FenceOff:
 		return false
@@ -86,6 +89,10 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	if !ok || fence.State != record.FenceOn || chunk.Body == nil {
 		return
 	}
+	if chunk.Seq < l.since {
+		l.discardChunk(chunk)
+		return
+	}
 	mapping, err := l.compiled(ctx, &fence)
 	if err != nil {
 		l.cannotCompile(ctx, chunk, &fence, err)
@@ -99,7 +106,9 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	body := walker{rest: chunk.Body}
 	for line := range l.fold.Pending(chunk.Seq) {
 		event, at := body.line(line), record.Position{Seq: chunk.Seq, Line: line}
-		if of, dup := dups[line]; dup {
+		if kernel.IsErased(event) {
+			l.addSpan(erased(fence.Revision), record.At(at))
+		} else if of, dup := dups[line]; dup {
 			l.add(&record.Outcome{Status: record.Duplicate, At: []record.Span{record.At(at)}, Of: &of, Revision: fence.Revision})
 		} else if mapping.Match(event) {
 			if 2*len(event) < len(chunk.Body) {
@@ -116,10 +125,11 @@ func (l *lane) evaluate(ctx context.Context, chunk *eventlog.Chunk) {
 	}
 }
 
-// filter writes that an event was filtered. Events in a row that were filtered under one code are one span, with the reason of the first of them.
+// filter writes that an event was filtered. Events in a row that were filtered under one code are one span, with the reason of the first of them; those that
+// filters dropped, under one reason, which names the filter.
 func (l *lane) filter(mapping Compiled, at record.Position, event []byte, revision uint64) {
 	code, reason := mapping.Explain(event)
-	if last := l.lastOf(record.Filtered, revision); last != nil && last.Code == code {
+	if last := l.lastOf(record.Filtered, revision); last != nil && last.Code == code && (code != CodeFilteredByRules || last.Reason == reason) {
 		if span := &last.At[len(last.At)-1]; span.Seq == at.Seq && span.To == at.Line-1 {
 			span.To = at.Line
 			return

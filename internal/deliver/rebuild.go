@@ -13,16 +13,22 @@ import (
 	"penstock/internal/record"
 )
 
-// rebuild folds what is on the log: what the mapping owes, what is settled, the retries that wait, and whether it is parked. Reading of events
+// rebuild folds what is on the log, from the newest checkpoint on: what the mapping owes, what is settled, the retries that wait, and whether it is parked. Reading of events
 // begins at the cursor then. The two streams are read side by side by the times of their frames; any order would do, this one keeps the fold small.
 func (l *lane) rebuild(ctx context.Context) error {
+	checkpoint, err := l.checkpoint(ctx)
+	if err != nil {
+		return err
+	}
 	l.fold = fold.New(0)
+	if checkpoint != nil {
+		l.fold = fold.Resume(checkpoint)
+	}
 	fences := l.inbox.take()
 	for _, fence := range fences {
 		l.fold.Fence(fence.Seq, &fence.Fence)
 	}
-	err := l.replay(ctx)
-	if err != nil {
+	if err = l.replay(ctx, checkpoint); err != nil {
 		for _, fence := range fences { // for another attempt
 			l.inbox.put(fence)
 		}
@@ -32,10 +38,30 @@ func (l *lane) rebuild(ctx context.Context) error {
 	return nil
 }
 
-// replay feeds the fold with all outcomes of the mapping, and with the events that they speak of.
-func (l *lane) replay(ctx context.Context) error {
-	events := &peeker{reader: l.log.Read(eventlog.Events, l.eventsFilter(), l.begin)}
-	outcomes := l.log.Read(eventlog.Outcomes, l.outcomesSubject(), 1)
+// checkpoint is the newest that is of this log; nil when there is none.
+func (l *lane) checkpoint(ctx context.Context) (*record.Checkpoint, error) {
+	subject := record.CheckpointSubject(l.workspace, l.mapping)
+	for before := uint64(0); ; {
+		chunk, ok, err := l.log.LastOf(ctx, eventlog.Outcomes, subject, before)
+		if err != nil || !ok {
+			return nil, err
+		}
+		var c record.Checkpoint
+		if err := json.Unmarshal(record.Line(chunk.Body, 0), &c); err == nil && c.Run == 0 && c.Events <= l.log.Last(eventlog.Events) {
+			return &c, nil
+		}
+		l.logger.LogAttrs(ctx, slog.LevelError, "checkpoint cannot be used", slog.Uint64("seq", chunk.Seq))
+		before = chunk.Seq
+	}
+}
+
+// replay feeds the fold with the outcomes of the mapping behind a checkpoint (nil: all), and with the events that they speak of.
+func (l *lane) replay(ctx context.Context, behind *record.Checkpoint) error {
+	if behind == nil {
+		behind = &record.Checkpoint{}
+	}
+	events := &peeker{reader: l.log.Read(eventlog.Events, l.eventsFilter(), max(l.begin, behind.Events+1))}
+	outcomes := l.log.Read(eventlog.Outcomes, l.outcomesSubject(), behind.Outcomes+1)
 	for {
 		chunk, ok, err := outcomes.TryNext(ctx)
 		if err != nil {
@@ -100,7 +126,7 @@ func (l *lane) feed(ctx context.Context, chunk *eventlog.Chunk) {
 			}
 		}
 	case isEvents(chunk):
-		l.fold.Frame(fold.Frame{Seq: chunk.Seq, Header: &chunk.Header, Lost: chunk.Lost, Damaged: chunk.Body == nil})
+		l.fold.Frame(fold.Frame{Seq: chunk.Seq, Header: &chunk.Header, Lost: chunk.Lost, Removed: chunk.Removed, Damaged: chunk.Body == nil})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"penstock/internal/destination"
+	kernel "penstock/internal/event"
 	"penstock/internal/eventlog"
 	"penstock/internal/fold"
 	"penstock/internal/record"
@@ -116,6 +117,9 @@ func (l *lane) perform(ctx context.Context, mapping Compiled, w work) answer {
 		var err error
 		if event, err = l.log.Get(ctx, eventlog.Events, w.at); err != nil {
 			return answer{work: w, err: err}
+		}
+		if kernel.IsErased(event) {
+			return answer{work: w, result: destination.Result{Class: destination.ClassRejected, Code: kernel.CodeErased, Reason: kernel.ReasonErased}}
 		}
 	}
 	id := fold.WebhookID(l.mapping, w.at)

@@ -60,21 +60,24 @@ func TestBatchingIsReadFromTheFields(t *testing.T) {
 func TestBatchKeysTellEventsApart(t *testing.T) {
 	const made = `"url":{"@template":"https://{{host}}/"},"method":{"@path":"$.method"},"data":{"@path":"$.data"},"enable_batching":true`
 	events := []string{`{"host":"a","method":"PUT","data":{"x":1}}`, `{"host":"a","method":"PUT","data":{"x":2}}`, `{"host":"b","method":"PUT"}`, `{"host":"a"}`, `{"host":"a","data":{"x":1}}`}
-	for fields, want := range map[string][]int{ // the first event with the same key
-		`{` + made + `}`:                                                                       {0, 0, 2, 3, 3},
-		`{` + made + `,"batch_keys":["url"]}`:                                                  {0, 0, 2, 0, 0},
-		`{` + made + `,"batch_keys":"method"}`:                                                 {0, 0, 0, 3, 3},
-		`{` + made + `,"batch_keys":[]}`:                                                       {0, 0, 0, 0, 0},
-		`{` + made + `,"batch_keys":["data","nothing"]}`:                                       {0, 1, 2, 2, 0},
-		`{` + made + `,"batch_keys":{"@path":"$.keys"}}`:                                       {0, 0, 2, 3, 3},
-		`{"url":"https://a/","method":"PUT","data":{"@path":"$.data"},"enable_batching":true}`: {0, 0, 0, 0, 0},
-		`{"@if":{"exists":{"@path":"$.host"},"then":{` + made + `}}}`:                          nil,
+	for _, c := range []struct {
+		fields string
+		want   []int // for each event, the first one with the same key; nil: nothing is batched
+	}{
+		{`{` + made + `}`, []int{0, 0, 2, 3, 3}},
+		{`{` + made + `,"batch_keys":["url"]}`, []int{0, 0, 2, 0, 0}},
+		{`{` + made + `,"batch_keys":"method"}`, []int{0, 0, 0, 3, 3}},
+		{`{` + made + `,"batch_keys":[]}`, []int{0, 0, 0, 0, 0}},
+		{`{` + made + `,"batch_keys":["data","nothing"]}`, []int{0, 1, 2, 2, 0}},
+		{`{` + made + `,"batch_keys":{"@path":"$.keys"}}`, []int{0, 0, 2, 3, 3}},
+		{`{"url":"https://a/","method":"PUT","data":{"@path":"$.data"},"enable_batching":true}`, []int{0, 0, 0, 0, 0}},
+		{`{"@if":{"exists":{"@path":"$.host"},"then":{` + made + `}}}`, nil},
 	} {
-		m := compileBatch(t, newPost(t, "true"), fields)
-		if _, on := m.Batching(); on != (want != nil) {
-			t.Errorf("%s: batching is %v", fields, on)
+		m := compileBatch(t, newPost(t, "true"), c.fields)
+		if _, on := m.Batching(); on != (c.want != nil) {
+			t.Errorf("%s: batching is %v", c.fields, on)
 		}
-		if want == nil {
+		if c.want == nil {
 			continue
 		}
 		first := map[string]int{}
@@ -87,8 +90,8 @@ func TestBatchKeysTellEventsApart(t *testing.T) {
 			if _, known := first[key]; !known {
 				first[key] = i
 			}
-			if first[key] != want[i] {
-				t.Errorf("%s: event %d has the key of event %d, want that of %d", fields, i, first[key], want[i])
+			if first[key] != c.want[i] {
+				t.Errorf("%s: event %d has the key of event %d, want that of %d", c.fields, i, first[key], c.want[i])
 			}
 		}
 	}

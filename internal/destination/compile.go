@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"penstock/internal/filter"
 	"penstock/internal/jsvalue"
 	"penstock/internal/mapping"
 	"penstock/internal/trigger"
@@ -18,6 +19,7 @@ import (
 type Mapping struct {
 	destination Destination
 	action      *Action
+	filters     *filter.Filters // of its destination; nil: there are none
 	trigger     *trigger.Trigger
 	fields      *mapping.Mapping
 	written     json.RawMessage // the fields as configured
@@ -56,7 +58,7 @@ func CompileLoosely(d Destination, spec Spec, settings json.RawMessage) (*Mappin
 		}
 		return nil, fmt.Errorf("read action: %w: %s has none called %q; its actions are %s", ErrNoAction, definition.Slug, spec.Action, strings.Join(known, ", "))
 	}
-	var errs [3]error
+	var errs [4]error
 	if m.trigger, errs[0] = trigger.Parse(spec.Trigger); errs[0] != nil {
 		errs[0] = fmt.Errorf("read trigger: %w", errs[0])
 	}
@@ -64,6 +66,9 @@ func CompileLoosely(d Destination, spec Spec, settings json.RawMessage) (*Mappin
 		errs[1] = fmt.Errorf("read fields: %w", errs[1])
 	}
 	m.settings, errs[2] = parseSettings(definition.Settings, settings)
+	if m.filters, errs[3] = filter.Compile(spec.Filters); errs[3] != nil {
+		errs[3] = fmt.Errorf("read filters: %w", errs[3])
+	}
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
@@ -165,11 +170,25 @@ func (a *Action) has(key string) bool {
 	return false
 }
 
-// Match tells whether the trigger matches an event of the log; see trigger.Match. It allocates nothing for simple triggers.
-func (m *Mapping) Match(event []byte) bool { return m.trigger.Match(event) }
+// Match tells whether the filters let an event of the log through and the trigger matches it; see trigger.Match. It allocates nothing for simple
+// triggers of destinations without filters.
+func (m *Mapping) Match(event []byte) bool {
+	if m.filters == nil {
+		return m.trigger.Match(event)
+	}
+	return m.filters.Dropped(event) == nil && m.trigger.Match(m.filters.Trim(event))
+}
 
-// Explain matches an event from anywhere, and tells which clause decided on which value.
-func (m *Mapping) Explain(event []byte) trigger.Explanation { return m.trigger.Explain(event) }
+// Dropped tells why the filters of the destination do not let an event through; nil: they do.
+func (m *Mapping) Dropped(event []byte) *filter.Verdict { return m.filters.Dropped(event) }
+
+// Trimmed is the event without what the filters of the destination take out of it: what the trigger and the fields see.
+func (m *Mapping) Trimmed(event []byte) []byte { return m.filters.Trim(event) }
+
+// Explain matches an event from anywhere, whether the filters let it through or not, and tells which clause of the trigger decided on which value.
+func (m *Mapping) Explain(event []byte) trigger.Explanation {
+	return m.trigger.Explain(m.filters.Trim(event))
+}
 
 // Resolve makes the payload of an event: mapped, cleaned, coerced and validated. The payload may hold parts of event, which must not change while
 // it is used. The error is a *PayloadError: the event is rejected for it.
@@ -179,6 +198,7 @@ func (m *Mapping) Resolve(event []byte) (Payload, error) { return m.resolve(even
 func (m *Mapping) ResolveForBatch(event []byte) (Payload, error) { return m.resolve(event, true) }
 
 func (m *Mapping) resolve(event []byte, batch bool) (Payload, error) {
+	event = m.filters.Trim(event)
 	v, err := m.fields.Resolve(event)
 	if err != nil {
 		return Payload{}, &PayloadError{Code: CodeMapping, Message: err.Error(), cause: err}

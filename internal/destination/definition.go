@@ -22,10 +22,25 @@ type Definition struct {
 	Settings    []Field  `json:"settings"`
 	Actions     []Action `json:"actions"`
 	Presets     []Preset `json:"presets"`
+	Catalog     *Listing `json:"catalog,omitempty"` // how Segment's catalog lists it; absent: it is none of Segment's
+}
+
+// Listing is how Segment's catalog lists a destination. Clients of the Public API find it there.
+type Listing struct {
+	ID              string   `json:"id"`
+	Status          string   `json:"status"` // PUBLIC, PUBLIC_BETA
+	Categories      []string `json:"categories"`
+	PreviousNames   []string `json:"previousNames,omitempty"`
+	Website         string   `json:"website"`
+	PartnerOwned    bool     `json:"partnerOwned,omitempty"`
+	Platforms       []string `json:"platforms"` // of browser, server, mobile, warehouse, cloudAppObject, linkedAudiences
+	Regions         []string `json:"regions,omitempty"`
+	RegionEndpoints []string `json:"regionEndpoints,omitempty"`
 }
 
 // Action is one thing that a destination does with an event.
 type Action struct {
+	ID             string  `json:"id,omitempty"` // in Segment's catalog
 	Slug           string  `json:"slug"`
 	Name           string  `json:"name"`
 	Description    string  `json:"description"`
@@ -36,6 +51,7 @@ type Action struct {
 
 // Field is a value that an action, or the settings of a destination, has.
 type Field struct {
+	ID          string          `json:"id,omitempty"` // in Segment's catalog
 	Key         string          `json:"key"`
 	Label       string          `json:"label"`
 	Description string          `json:"description"`

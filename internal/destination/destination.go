@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+
+	"penstock/internal/filter"
 )
 
 // Spec is a mapping as configured; it is what a fence's `spec` holds.
 type Spec struct {
-	Action  string          `json:"action"`  // slug of the action
-	Trigger string          `json:"trigger"` // in the trigger language
-	Fields  json.RawMessage `json:"fields"`  // a mapping of the mapping kit, one member a field of the action
+	Action  string          `json:"action"`            // slug of the action
+	Trigger string          `json:"trigger"`           // in the trigger language
+	Fields  json.RawMessage `json:"fields"`            // a mapping of the mapping kit, one member a field of the action
+	Filters []filter.Rule   `json:"filters,omitempty"` // of the destination, those that are on
 }
 
 // Destination is one entry of the catalog. It is safe for concurrent use and keeps no state between calls.

@@ -51,6 +51,9 @@ func (v *view) check() *Rejection {
 		}
 		return v.reject(PayloadTooLarge, message, "Send less in it: a reference instead of a document, say.")
 	}
+	if len(raw) >= 2*DepthMax && deeper(raw, DepthMax) {
+		return v.reject(BadRequest, fmt.Sprintf("The event has more than %d levels of nesting.", DepthMax), "Send it flatter.")
+	}
 	for _, step := range [...]func(*view) *Rejection{(*view).checkType, (*view).checkIDs, (*view).checkNames, (*view).checkObjects, (*view).checkMessageID} {
 		if r := step(v); r != nil {
 			return r

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"maps"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -194,49 +193,4 @@ func merge(shared map[string]any, own any) map[string]any {
 		maps.Copy(merged, own)
 	}
 	return merged
-}
-
-// FuzzSplit feeds any bytes: a body is taken exactly when encoding/json takes it, and what is taken makes lines of JSON.
-func FuzzSplit(f *testing.F) {
-	for _, body := range []string{
-		`{"userId":"u","event":"E","properties":{"a":[1,2.0,1e5,"\ud800"]}}`,
-		`{"batch":[{"type":"track","event":"E","userId":"u"},{},7],"context":{"library":{"name":"x"}},"sentAt":"2020-01-01T00:00:00Z"}`,
-		`{"batch":[],"batch":{}}`, `[1,2,]`, `{"a":“b”}`, "\xEF\xBB\xBF{}", "{\"userId\":\"\xFF\"}", `{"a":1}{`, ``,
-		`{"userId":"u","event":"E","context":{"\u006cibrary":1},"timestamp":"2020-01-01T00:00:00+0100"}`,
-		strings.Repeat("[", 100), `{"userId":"u\\","event":"E\"","messageId":"\\\""}`,
-	} {
-		f.Add([]byte(body), true)
-		f.Add([]byte(body), false)
-	}
-	f.Fuzz(func(t *testing.T, body []byte, batch bool) {
-		typ := event.Track
-		if batch {
-			typ = event.Batch
-		}
-		var s event.Splitter
-		r := s.Split(body, typ)
-		text := bytes.ToValidUTF8(bytes.TrimPrefix(body, []byte("\uFEFF")), []byte("\uFFFD"))
-		if r != nil {
-			if r.Message == "" || strings.Contains(r.Message, "is not JSON: line") && json.Valid(text) {
-				t.Fatalf("refused %q: %v", body, r)
-			}
-			return
-		}
-		if !json.Valid(text) {
-			t.Fatalf("took %q", body)
-		}
-		before := bytes.Clone(body)
-		result := s.Normalize(facts())
-		if len(result.Accepted)+len(result.Rejected) != s.Events() {
-			t.Fatalf("%d events of %q: %d taken, %d not", s.Events(), body, len(result.Accepted), len(result.Rejected))
-		}
-		for _, a := range result.Accepted {
-			if !json.Valid(a.Line) || bytes.IndexByte(a.Line, '\n') >= 0 || event.MessageID(a.Line) != a.MessageID {
-				t.Fatalf("%q became %q, id %q", body, a.Line, a.MessageID)
-			}
-		}
-		if !bytes.Equal(before, body) {
-			t.Fatalf("body was changed: %q, %q", before, body)
-		}
-	})
 }

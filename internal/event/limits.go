@@ -13,9 +13,9 @@ const (
 	BatchEventsMax = 2500
 	// BatchLinesBytesMax is the size of all lines that one body may become, in bytes: what a batch shares is written into each of its events.
 	BatchLinesBytesMax = 4 << 20
-	// DepthMax is how deep arrays and objects may be nested. It is the JSON library's own bound, here so that it has a name; an event of
-	// EventBytesMax could reach 16,384.
-	DepthMax = 10_000
+	// DepthMax is how deep arrays and objects of an event may be nested, the event itself included. JSON libraries, our own and those of receivers, go
+	// 10,000 levels deep; what stays below can also be read within the list, answer or payload that it is put into.
+	DepthMax = 9_000
 	// MessageIDCharsMax is the length of a messageId, in characters.
 	MessageIDCharsMax = 100
 	// IDBytesMax is the length of a userId, anonymousId, groupId or previousId, in bytes of JSON text.
@@ -32,4 +32,4 @@ const (
 	RateWaitMax = 300 * time.Second
 )
 
-// A limit on the number of properties (Segment drops what is beyond 10,000) is not needed: EventBytesMax holds fewer.
+// A limit on the number of properties (Segment drops what is beyond 10,000) is not needed: EventBytesMax has no room for more than 6,553, of five bytes each.

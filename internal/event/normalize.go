@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -166,9 +167,11 @@ func (w *writer) member(dst []byte, v *view, m *part, facts contextFacts) []byte
 		return w.splitter.appendID(dst, body[m.value.from:m.value.to])
 	case other, fieldEvent, fieldName, fieldCategory, fieldProperties, fieldTraits, fieldBatch, fieldCount:
 	}
-	dst = append(dst, ',')
-	dst = append(dst, body[m.name.from:m.name.to]...)
-	dst = append(dst, ':')
+	name := body[m.name.from:m.name.to]
+	if m.field != other {
+		name = plainName(name) // so that whoever reads the line finds it
+	}
+	dst = append(append(append(dst, ','), name...), ':')
 	return w.splitter.raw(dst, body[m.value.from:m.value.to])
 }
 
@@ -195,15 +198,18 @@ func (w *writer) context(dst, own []byte, facts contextFacts) []byte {
 
 // mobile tells whether a library is one of phones.
 func mobile(library []byte) bool {
-	if len(library) == 0 || library[0] != '{' {
-		return false
+	return len(library) > 0 && library[0] == '{' && Mobile(text(member(library, `"name"`)))
+}
+
+// Mobile tells whether the name of a library is that of one of phones.
+func Mobile(library string) bool { return slices.Contains(MobileLibraries(), library) }
+
+// MobileLibraries are the names of the libraries of phones.
+func MobileLibraries() []string {
+	return []string{
+		"analytics-ios", "analytics-android", "analytics-swift", "analytics-kotlin", "analytics-react-native", "@segment/analytics-react-native", "analytics-flutter",
+		"analytics_flutter", "Analytics-CSharp", "Analytics.Xamarin",
 	}
-	switch text(member(library, `"name"`)) {
-	case "analytics-ios", "analytics-android", "analytics-swift", "analytics-kotlin", "analytics-react-native", "@segment/analytics-react-native", "analytics-flutter",
-		"analytics_flutter", "Analytics-CSharp", "Analytics.Xamarin":
-		return true
-	}
-	return false
 }
 
 // raw appends a value as it came; of its line breaks, if the body has any, nothing stays.

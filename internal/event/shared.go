@@ -15,7 +15,8 @@ type shared struct {
 type group struct {
 	members []sharedMember
 	byName  map[string]int
-	event   int // counts the events, so that marks need no clearing
+	event   int  // counts the events, so that marks need no clearing
+	allIs   bool // "all" and "All" are one name, since Segment's Go library writes the former
 }
 
 type sharedMember struct {
@@ -82,9 +83,25 @@ func (g *group) mark(own []byte) {
 	w := walk(own)
 	var scratch [64]byte
 	for name, _, ok := w.next(); ok; name, _, ok = w.next() {
-		if i, known := g.byName[string(unquote(scratch[:0], name))]; known {
+		plain := unquote(scratch[:0], name)
+		if i, known := g.byName[string(plain)]; known {
 			g.members[i].own = g.event
 		}
+		if !g.allIs {
+			continue
+		}
+		switch string(plain) {
+		case "all":
+			g.markOne("All")
+		case "All":
+			g.markOne("all")
+		}
+	}
+}
+
+func (g *group) markOne(name string) {
+	if i, known := g.byName[name]; known {
+		g.members[i].own = g.event
 	}
 }
 
@@ -127,6 +144,7 @@ func (s *Splitter) setShared() {
 	h := &s.shared
 	h.bytes, h.facts, h.sentAt, h.sentMicros, h.sentOK = 0, contextFacts{}, nil, 0, false
 	batchContext := s.part(s.envelope[fieldContext])
+	h.integrations.allIs = true
 	h.bytes = h.context.set(batchContext) + h.integrations.set(s.part(s.envelope[fieldIntegrations]))
 	if len(h.context.members) > 0 {
 		h.facts = readContext(batchContext, contextFacts{})

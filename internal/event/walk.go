@@ -63,7 +63,13 @@ func MessageID(line []byte) string {
 }
 
 // Brief is what a list of events shows of one, and is filtered by. What is absent, or not a text, is "".
-type Brief struct{ Type, Event, Name, UserID, AnonymousID, ReceivedAt string }
+type Brief struct {
+	Type, Event, Name, Category, UserID, AnonymousID, GroupID, PreviousID, ReceivedAt, Channel string
+	// Library is context.library.name.
+	Library string
+	// Data tells that there is something in the properties or traits.
+	Data bool
+}
 
 // BriefOf reads a canonical line.
 func BriefOf(line []byte) (b Brief) {
@@ -72,24 +78,75 @@ func BriefOf(line []byte) (b Brief) {
 	}
 	w := walk(line)
 	for name, value, ok := w.next(); ok; name, value, ok = w.next() {
-		switch fieldOf(name) { //nolint:exhaustive // only these are shown
-		case fieldType:
-			b.Type = text(value)
-		case fieldEvent:
-			b.Event = text(value)
-		case fieldName:
-			b.Name = text(value)
-		case fieldUserID:
-			b.UserID = text(value)
-		case fieldAnonymousID:
-			b.AnonymousID = text(value)
-		case fieldServer:
-			if string(name) == `"receivedAt"` {
-				b.ReceivedAt = text(value)
-			}
+		if at := b.text(fieldOf(name)); at != nil {
+			*at = text(value)
+			continue
+		}
+		switch string(name) {
+		case `"receivedAt"`:
+			b.ReceivedAt = text(value)
+		case `"channel"`:
+			b.Channel = text(value)
+		case `"context"`:
+			b.Library = libraryOf(value)
+		case `"properties"`, `"traits"`:
+			b.Data = b.Data || value[0] == '{' && value[skipSpace(value, 1)] != '}'
 		}
 	}
 	return b
+}
+
+// text is where the text of a field belongs; nil: nowhere.
+func (b *Brief) text(f field) *string {
+	switch f { //nolint:exhaustive // only these are texts that are shown
+	case fieldType:
+		return &b.Type
+	case fieldEvent:
+		return &b.Event
+	case fieldName:
+		return &b.Name
+	case fieldCategory:
+		return &b.Category
+	case fieldUserID:
+		return &b.UserID
+	case fieldAnonymousID:
+		return &b.AnonymousID
+	case fieldGroupID:
+		return &b.GroupID
+	case fieldPreviousID:
+		return &b.PreviousID
+	}
+	return nil
+}
+
+func libraryOf(context []byte) string {
+	if context[0] != '{' {
+		return ""
+	}
+	library := member(context, `"library"`)
+	if len(library) == 0 || library[0] != '{' {
+		return ""
+	}
+	return text(member(library, `"name"`))
+}
+
+// AppendSent appends a canonical line as its client sent it: without what only the server says (channel, projectId, version, receivedAt) and without
+// timestamp, which is the server's reckoning; the client's own is originalTimestamp.
+func AppendSent(dst, line []byte) []byte {
+	if len(line) == 0 || line[0] != '{' {
+		return append(dst, line...)
+	}
+	dst = append(dst, '{')
+	empty := true
+	w := walk(line)
+	for name, value, ok := w.next(); ok; name, value, ok = w.next() {
+		if f := fieldOf(name); f == fieldServer || f == fieldTimestamp {
+			continue
+		}
+		dst = append(append(append(separate(dst, empty), name...), ':'), value...)
+		empty = false
+	}
+	return append(dst, '}')
 }
 
 // plainName is a name, with its quotes, without the escapes that it need not have.
@@ -169,6 +226,26 @@ func skipValue(b []byte, i int) int {
 		}
 	}
 	return i
+}
+
+// deeper tells whether the arrays and objects of a valid value are nested more than so many levels.
+func deeper(value []byte, levels int) bool {
+	depth := 0
+	for i := 0; i < len(value); {
+		switch value[i] {
+		case '"':
+			i = skipString(value, i)
+			continue
+		case '{', '[':
+			if depth++; depth > levels {
+				return true
+			}
+		case '}', ']':
+			depth--
+		}
+		i++
+	}
+	return false
 }
 
 func skipScalar(b []byte, i int) int {

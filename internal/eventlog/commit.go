@@ -27,6 +27,7 @@ const (
 // request is one Append that waits for its commit.
 type request struct {
 	subject string
+	whole   bool // its lines lie in one frame, however large
 	kind    record.Kind
 	lines   []Line
 	bytes   int64
@@ -39,16 +40,21 @@ type request struct {
 // in frames that were stored by one atomic batch when they are too many for one. When ctx ends first, the lines may still be
 // stored.
 func (l *Log) Append(ctx context.Context, name Stream, subject string, kind record.Kind, lines []Line) (record.Position, error) {
-	s := l.streams[name]
-	r := &request{subject: subject, kind: kind, lines: lines, done: make(chan struct{})}
+	if len(lines) == 0 {
+		return record.Position{}, fmt.Errorf("append to %s: no lines", subject)
+	}
+	return l.append(ctx, name, &request{subject: subject, kind: kind, lines: lines})
+}
+
+// append hands a request to the committer of a stream, and waits.
+func (l *Log) append(ctx context.Context, name Stream, r *request) (record.Position, error) {
+	s, subject, lines := l.streams[name], r.subject, r.lines
+	r.done = make(chan struct{})
 	for i := range lines {
 		if len(lines[i].Data) == 0 || bytes.IndexByte(lines[i].Data, '\n') >= 0 {
 			return record.Position{}, fmt.Errorf("append to %s: line %d is empty or holds a newline", subject, i)
 		}
 		r.bytes += int64(len(lines[i].Data)) + 1
-	}
-	if len(lines) == 0 {
-		return record.Position{}, fmt.Errorf("append to %s: no lines", subject)
 	}
 	if r.bytes > appendBytesMax {
 		return record.Position{}, fmt.Errorf("append to %s: %d bytes in one call, at most %d: %w", subject, r.bytes, appendBytesMax, ErrTooLarge)
@@ -81,8 +87,9 @@ func (l *Log) Append(ctx context.Context, name Stream, subject string, kind reco
 // head is the end of a subject's chain.
 type head struct {
 	seq, n, total uint64
-	at            int64 // time of its last frame, in ms since 1970
-	placed        bool  // its last frame is in the plan that is being made
+	bytes         uint64 // of all bodies
+	at            int64  // time of its last frame, in ms since 1970
+	placed        bool   // its last frame is in the plan that is being made
 }
 
 // committer turns the requests of one stream into commits, one after the other: whatever waits when a commit ends is the next one.
@@ -226,12 +233,12 @@ func (c *committer) relearnSubject(ctx context.Context, subject string, stands u
 	}
 	switch readable := h.seq; {
 	case known != nil && known.n > h.n:
-		h = head{seq: max(readable, stands), n: known.n, total: known.total, at: max(known.at, h.at)}
+		h = head{seq: max(readable, stands), n: known.n, total: known.total, bytes: known.bytes, at: max(known.at, h.at)}
 	case stands > readable:
 		if lost, err := c.log.unreadable(ctx, c.stream.name, stands); err != nil || !lost {
 			return err // somebody has just stored it
 		}
-		h = head{seq: stands, n: h.n + 1, total: h.total + 1, at: h.at}
+		h = head{seq: stands, n: h.n + 1, total: h.total + 1, bytes: h.bytes, at: h.at}
 	default:
 		return nil
 	}
@@ -313,11 +320,7 @@ func (c *committer) headOf(ctx context.Context, subject string) (head, error) {
 	if h := c.stream.heads[subject]; h != nil {
 		return *h, nil
 	}
-	h, seq, err := c.log.Head(ctx, c.stream.name, subject)
-	if err != nil {
-		return head{}, err
-	}
-	return head{seq: seq, n: h.N, total: h.Total(), at: h.At}, nil
+	return c.log.headBefore(ctx, c.stream.name, subject, 0)
 }
 
 // now is the time of a commit, in ms since 1970. It never goes backwards within a stream of this node, nor within a subject, whose last frame

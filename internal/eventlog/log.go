@@ -61,18 +61,21 @@ type Log struct {
 	cfg     Config
 	logger  *slog.Logger
 	streams map[Stream]*stream
+
+	takingOut sync.Mutex // held by the one who removes or rewrites frames
 }
 
 // stream is what a Log knows about one stream.
 type stream struct {
-	name    Stream
-	queue   chan *request
-	closed  chan struct{} // once the committer has ended
-	began   int64         // time of the last frame when the stream was opened, ms since 1970
-	waiting atomic.Int64  // bytes
-	tail    *tail
-	index   Index            // of seen ids; nil in all but EVENTS
-	heads   map[string]*head // the end of each subject's chain; the committer's own
+	name     Stream
+	queue    chan *request
+	closed   chan struct{} // once the committer has ended
+	began    int64         // time of the last frame when the stream was opened, ms since 1970
+	waiting  atomic.Int64  // bytes
+	tail     *tail
+	index    Index // of seen ids; nil in all but EVENTS
+	rewrites *rewrites
+	heads    map[string]*head // the end of each subject's chain; the committer's own
 }
 
 // New makes a Log over store. It reads where each stream stands; nothing is appended until Run.
@@ -88,12 +91,16 @@ func New(ctx context.Context, store Store, cfg Config, logger *slog.Logger) (*Lo
 			return nil, fmt.Errorf("open stream %s: %w", name, err)
 		}
 		l.streams[name] = &stream{
-			name:   name,
-			began:  at,
-			queue:  make(chan *request, queueLen),
-			closed: make(chan struct{}),
-			tail:   newTail(last, cfg.CacheBytesMax),
-			heads:  map[string]*head{},
+			name:     name,
+			began:    at,
+			queue:    make(chan *request, queueLen),
+			closed:   make(chan struct{}),
+			tail:     newTail(last, cfg.CacheBytesMax),
+			rewrites: &rewrites{},
+			heads:    map[string]*head{},
+		}
+		if err := l.learnRewrites(ctx, l.streams[name]); err != nil {
+			return nil, fmt.Errorf("open stream %s: %w", name, err)
 		}
 	}
 	return l, nil
@@ -142,6 +149,9 @@ func (l *Log) follow(ctx context.Context, s *stream, advanced <-chan struct{}) {
 			}
 			continue
 		}
+		if err := l.learnRewrites(ctx, s); err != nil && ctx.Err() == nil {
+			l.logger.LogAttrs(ctx, slog.LevelWarn, "read what was rewritten", slog.String("stage", "eventlog"), slog.String("stream", string(s.name)), slog.Any("error", err))
+		}
 		s.tail.advance(last)
 	}
 }
@@ -164,10 +174,13 @@ func (l *Log) Get(ctx context.Context, name Stream, p record.Position) ([]byte, 
 
 // Chunk returns the frame at a sequence.
 func (l *Log) Chunk(ctx context.Context, name Stream, seq uint64) (Chunk, error) {
-	if c, ok := l.streams[name].tail.at(seq); ok {
+	if c, ok := l.streams[name].tail.at(seq); ok && !isOwn(c.Subject) {
 		return c, nil
 	}
-	m, err := l.store.Get(ctx, name, seq)
+	m, err := l.get(ctx, name, seq)
+	if err == nil && isOwn(m.Subject) {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return Chunk{}, fmt.Errorf("read %s at %d: %w", name, seq, err)
 	}
@@ -180,24 +193,56 @@ func (l *Log) Chunk(ctx context.Context, name Stream, seq uint64) (Chunk, error)
 
 // Head returns the header of the last readable frame of a subject, and its sequence; the zero Header when it has none.
 func (l *Log) Head(ctx context.Context, name Stream, subject string) (record.Header, uint64, error) {
-	return l.headBefore(ctx, name, subject, 0)
+	c, err := l.lastBefore(ctx, name, subject, 0)
+	return c.Header, c.Seq, err
 }
 
-// headBefore is Head as it was before a sequence (0: now).
-func (l *Log) headBefore(ctx context.Context, name Stream, subject string, before uint64) (record.Header, uint64, error) {
+// LastOf returns the last frame of a subject before a sequence (0: no bound) that is whole; false when there is none.
+func (l *Log) LastOf(ctx context.Context, name Stream, subject string, before uint64) (Chunk, bool, error) {
 	for {
-		m, err := l.store.Before(ctx, name, subject, before)
+		c, err := l.lastBefore(ctx, name, subject, before)
+		if err != nil || c.Seq == 0 || c.Body != nil {
+			return c, err == nil && c.Seq > 0, err
+		}
+		before = c.Seq
+	}
+}
+
+// lastBefore returns the last frame of a subject before a sequence (0: no bound) whose header can be read; the zero Chunk when there is none.
+func (l *Log) lastBefore(ctx context.Context, name Stream, subject string, before uint64) (Chunk, error) {
+	for {
+		m, err := l.before(ctx, name, subject, before)
 		if errors.Is(err, ErrNotFound) {
-			return record.Header{}, 0, nil
+			return Chunk{}, nil
 		}
 		if err != nil {
-			return record.Header{}, 0, fmt.Errorf("read end of %s: %w", subject, err)
+			return Chunk{}, fmt.Errorf("read end of %s: %w", subject, err)
 		}
-		if h, _, err := record.DecodeFrame(m.Data); !errors.Is(err, record.ErrHeader) {
-			return h, m.Seq, nil
+		h, body, err := record.DecodeFrame(m.Data)
+		if !errors.Is(err, record.ErrHeader) {
+			return Chunk{Seq: m.Seq, Subject: subject, Header: h, Body: body}, nil
 		}
 		before = m.Seq
 	}
+}
+
+// headBefore is where a subject's chain stood before a sequence (0: now). Where nothing of it is there, it stands where it was shortened to.
+func (l *Log) headBefore(ctx context.Context, name Stream, subject string, before uint64) (head, error) {
+	c, err := l.lastBefore(ctx, name, subject, before)
+	if err != nil {
+		return head{}, err
+	}
+	if c.Seq > 0 {
+		return head{seq: c.Seq, n: c.Header.N, total: c.Header.Total(), bytes: c.Header.Bytes + uint64(len(c.Body)), at: c.Header.At}, nil
+	}
+	if isOwn(subject) {
+		return head{}, nil
+	}
+	kept, err := l.Kept(ctx, name, subject)
+	if before == 0 {
+		return head{n: kept.N, total: kept.Lines, bytes: kept.Bytes, at: kept.At}, err
+	}
+	return head{}, err
 }
 
 // unreadable tells whether there is no frame at a sequence, or none whose header can be read.

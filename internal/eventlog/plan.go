@@ -80,9 +80,12 @@ func (c *committer) fill(p *plan, group []*request) {
 	b := &builder{kind: group[0].kind, body: make([]byte, 0, min(size, record.FrameBytesMax))}
 	fresh := map[string]record.Position{} // ids of this commit; the sequence is the chunk's place in the plan
 	for _, r := range group {
+		if len(r.lines) == 0 {
+			p.requests = append(p.requests, placed{request: r, chunk: len(p.chunks), line: b.lines})
+		}
 		for i := range r.lines {
 			line := &r.lines[i]
-			if b.lines > 0 && (r.kind != b.kind || len(b.body)+len(line.Data) >= record.FrameBytesMax) {
+			if b.lines > 0 && (r.kind != b.kind || !r.whole && len(b.body)+len(line.Data) >= record.FrameBytesMax) {
 				p.close(subject, b)
 				b = &builder{kind: r.kind, body: make([]byte, 0, record.FrameBytesMax/8)}
 			}
@@ -120,7 +123,7 @@ func (c *committer) mark(p *plan, b *builder, subject, id string, fresh map[stri
 // close ends a frame: gives it its place in the chain and encodes it.
 func (p *plan) close(subject string, b *builder) {
 	h := p.heads[subject]
-	header := record.Header{Kind: b.kind, N: h.n + 1, Prev: h.seq, First: h.total, Lines: b.lines, At: p.at, Dups: b.dups}
+	header := record.Header{Kind: b.kind, N: h.n + 1, Prev: h.seq, First: h.total, Lines: b.lines, Bytes: h.bytes, At: p.at, Dups: b.dups}
 	expect := h.seq
 	if h.placed {
 		header.Prev, expect = 0, NoExpect
@@ -129,6 +132,7 @@ func (p *plan) close(subject string, b *builder) {
 	p.messages = append(p.messages, Message{Subject: subject, Data: data, Expect: expect})
 	p.chunks = append(p.chunks, Chunk{Subject: subject, Header: header, Body: data[len(data)-len(b.body):]})
 	h.n, h.total, h.at, h.placed = header.N, header.Total(), header.At, true
+	h.bytes += uint64(len(b.body))
 }
 
 // settle gives everything in the plan its position, now that the sequence of its first message is known.

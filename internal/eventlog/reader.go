@@ -13,7 +13,8 @@ import (
 // readBytesMax is how much a reader that is behind takes from the store at a time, in bytes.
 const readBytesMax = 4 << 20
 
-// Chunk is one frame, as a reader gets it. Lost is the number of lines of its subject that are gone between the frame that the reader saw
+// Chunk is one frame, as a reader gets it. Removed is the number of lines of its subject, between the frame that the reader saw before and this one, that
+// are no longer kept. Lost is the number of lines of its subject that are gone between the frame that the reader saw
 // before and the end of this one; when the frame's own body is damaged its lines are among them, and Body is nil.
 type Chunk struct {
 	Seq     uint64
@@ -21,6 +22,7 @@ type Chunk struct {
 	Header  record.Header
 	Body    []byte
 	Lost    uint64
+	Removed uint64
 }
 
 // chunkOverhead is about what a Chunk takes in memory besides its body, in bytes.
@@ -40,6 +42,7 @@ type Reader struct {
 	start  uint64
 	next   uint64
 	ready  []Stored // taken from the store, not handed out yet
+	asOf   uint64   // what Rewrites said before they were taken
 	chain  map[string]head
 }
 
@@ -92,6 +95,9 @@ func (r *Reader) Wait() <-chan struct{} {
 // step returns the next frame, or what to wait for.
 func (r *Reader) step(ctx context.Context) (c Chunk, ok bool, wait <-chan struct{}, err error) { //nolint:revive // the four go together
 	for {
+		if len(r.ready) > 0 && r.asOf != r.stream.rewrites.n.Load() {
+			r.next, r.ready = r.ready[0].Seq, nil // some of them may have been rewritten
+		}
 		if len(r.ready) > 0 {
 			if c, ok, err = r.decode(ctx, r.ready[0]); err != nil {
 				return c, false, nil, err
@@ -104,6 +110,9 @@ func (r *Reader) step(ctx context.Context) (c Chunk, ok bool, wait <-chan struct
 		}
 		v := r.stream.tail.look(r.next, r.filter)
 		switch {
+		case v.ok && isOwn(v.chunk.Subject):
+			r.next = v.next
+			continue
 		case v.ok:
 			if c, err = r.link(ctx, v.chunk); err != nil {
 				return c, false, nil, err
@@ -122,20 +131,26 @@ func (r *Reader) step(ctx context.Context) (c Chunk, ok bool, wait <-chan struct
 
 // fetch takes more from the store; end is the stream's last sequence, known before.
 func (r *Reader) fetch(ctx context.Context, end uint64) error {
+	r.asOf = r.stream.rewrites.n.Load()
 	found, err := r.log.store.Read(ctx, r.stream.name, r.filter, r.next, readBytesMax)
 	if err != nil {
 		return fmt.Errorf("read %s from %d: %w", r.stream.name, r.next, err)
 	}
-	r.ready = found
-	r.next = end + 1
+	next := end + 1
 	if len(found) > 0 {
-		r.next = found[len(found)-1].Seq + 1
+		next = found[len(found)-1].Seq + 1
+	}
+	if r.ready, r.next, err = r.log.replaced(ctx, r.stream, r.filter, found, span{r.next, next}); err != nil {
+		return fmt.Errorf("read %s from %d: %w", r.stream.name, r.next, err)
 	}
 	return nil
 }
 
 // decode makes a chunk of a stored frame. One whose header is damaged is passed over: the chain of its subject shows the hole.
 func (r *Reader) decode(ctx context.Context, m Stored) (Chunk, bool, error) {
+	if isOwn(m.Subject) {
+		return Chunk{}, false, nil
+	}
 	h, body, err := record.DecodeFrame(m.Data)
 	if errors.Is(err, record.ErrHeader) {
 		r.log.logger.LogAttrs(ctx, slog.LevelError, "frame header is damaged", slog.String("stage", "eventlog"),
@@ -152,16 +167,25 @@ func (r *Reader) decode(ctx context.Context, m Stored) (Chunk, bool, error) {
 
 // link checks that a chunk follows the one of its subject that the reader saw before, and counts what is gone between them.
 func (r *Reader) link(ctx context.Context, c Chunk) (Chunk, error) {
+	if !chained(c.Header.Kind) {
+		return c, nil
+	}
 	before, known := r.chain[c.Subject]
 	if !known && c.Header.N > 1 && r.owes(&c) {
-		h, seq, err := r.log.headBefore(ctx, r.stream.name, c.Subject, c.Seq)
+		var err error
+		if before, err = r.log.headBefore(ctx, r.stream.name, c.Subject, c.Seq); err != nil {
+			return Chunk{}, err
+		}
+		known = true
+	}
+	if known && c.Header.First > before.total {
+		kept, err := r.log.Kept(ctx, r.stream.name, c.Subject)
 		if err != nil {
 			return Chunk{}, err
 		}
-		before, known = head{seq: seq, n: h.N, total: h.Total()}, true
-	}
-	if known && c.Header.First > before.total {
-		c.Lost += c.Header.First - before.total
+		gap := c.Header.First - before.total
+		c.Removed = min(gap, max(kept.Lines, before.total)-before.total)
+		c.Lost += gap - c.Removed
 	}
 	if c.Lost > 0 {
 		r.log.logger.LogAttrs(ctx, slog.LevelError, "log has a hole", slog.String("stage", "eventlog"), slog.String("stream", string(r.stream.name)),

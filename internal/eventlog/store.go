@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
+	"time"
 )
 
-// Stream is one of the three sequences of frames.
+// Stream is one of the sequences of frames.
 type Stream string
 
 // The streams of docs/internals/log.md.
@@ -15,15 +17,34 @@ const (
 	Events   Stream = "EVENTS"
 	Outcomes Stream = "OUTCOMES"
 	Received Stream = "RECEIVED"
+	Audit    Stream = "AUDIT"
+)
+
+// AuditMaxAge and AuditFramesMax bound the stream AUDIT; what is older, or more, goes, the oldest first.
+const (
+	AuditMaxAge    = 90 * 24 * time.Hour
+	AuditFramesMax = 50_000
 )
 
 // Streams lists all streams, with the subjects that each takes.
 func Streams() map[Stream][]string {
 	return map[Stream][]string{
-		Events:   {"events.>", "fences.>", "rejected.>"},
-		Outcomes: {"outcomes.>"},
-		Received: {"received.>"},
+		Events:   {"events.>", "fences.>", "rejected.>", "kept.events.>", "kept.rejected.>", "rewritten.events.>", "rewritten.rejected.>"},
+		Outcomes: {"outcomes.>", "checkpoints.>", "kept.outcomes.>", "rewritten.outcomes.>"},
+		Received: {"received.>", "erasures.>", "kept.received.>", "rewritten.received.>"},
+		Audit:    {"audit.>"},
 	}
+}
+
+// The subjects of the log's own records; behind the prefix stands the subject that they are about.
+const (
+	keptPrefix      = "kept."
+	rewrittenPrefix = "rewritten."
+)
+
+// isOwn tells whether a subject is one of the log's own records, which no reader is given.
+func isOwn(subject string) bool {
+	return strings.HasPrefix(subject, keptPrefix) || strings.HasPrefix(subject, rewrittenPrefix)
 }
 
 // NoExpect is the expectation of a message whose subject has an earlier message in the same batch.
@@ -87,6 +108,12 @@ type Store interface {
 	Before(ctx context.Context, stream Stream, subject string, before uint64) (Stored, error)
 	// Last returns the sequence of the stream's last message, readable or not; 0 for an empty stream.
 	Last(ctx context.Context, stream Stream) (uint64, error)
+	// Purge removes the messages of a subject whose sequence is less than before. It may leave some after a power cut.
+	Purge(ctx context.Context, stream Stream, subject string, before uint64) error
+	// Erase overwrites the bytes of the message at seq and removes it, durably. There need be none.
+	Erase(ctx context.Context, stream Stream, seq uint64) error
+	// Subjects lists the subjects that match filter (NATS wildcards) and have a message, in no order.
+	Subjects(ctx context.Context, stream Stream, filter string) ([]string, error)
 	// Advanced returns a channel that gets a value, at least now and then, after others than this process's own Append have stored messages in
 	// stream; nil when nobody else can.
 	Advanced(stream Stream) <-chan struct{}

@@ -58,6 +58,27 @@ func (t *tail) advance(last uint64) {
 	t.wake()
 }
 
+// forget lets go of all frames before a sequence, since some of them are no longer kept.
+func (t *tail) forget(before uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := 0
+	for n < len(t.chunks) && t.chunks[n].Seq < before {
+		n++
+	}
+	t.drop(n)
+}
+
+// replace puts a frame in the place of the one with its sequence, if that is here.
+func (t *tail) replace(c Chunk) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if i, ok := t.place(c.Seq); ok {
+		t.bytes += c.size() - t.chunks[i].size()
+		t.chunks[i] = c
+	}
+}
+
 // drop forgets the n oldest frames.
 func (t *tail) drop(n int) {
 	for i := range t.chunks[:n] {

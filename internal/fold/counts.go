@@ -71,3 +71,24 @@ func (f *Fold) Counts() Counts {
 	}
 	return c
 }
+
+// terminal is the terminal counts, by status.
+func (c *Counts) terminal() map[record.Status]uint64 {
+	counts := map[record.Status]uint64{}
+	for status, n := range map[record.Status]uint64{
+		record.Delivered: c.Delivered, record.Filtered: c.Filtered, record.Duplicate: c.Duplicate, record.Discarded: c.Discarded, record.Lost: c.Lost,
+	} {
+		if n > 0 {
+			counts[status] = n
+		}
+	}
+	return counts
+}
+
+func fromTerminal(counts map[record.Status]uint64) Counts {
+	var c Counts
+	for status, n := range counts {
+		c.add(status, n)
+	}
+	return c
+}

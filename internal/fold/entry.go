@@ -15,6 +15,9 @@ type entry struct {
 	left  uint64      // of them, not settled
 	state []lineState // of a chunk in progress; nil while nobody has touched it
 	hole  *hole       // nil for a chunk
+
+	before    uint64 // lines of the source before a chunk
+	behindGap bool   // a hole lay before the chunk, or in it
 }
 
 // hole is what is known of lines that cannot be read: the frames they were in lie behind after, up to last.
@@ -111,6 +114,7 @@ func (f *Fold) markChunk(e *entry, m mark) {
 	if e.left == 0 {
 		return
 	}
+	f.reached = max(f.reached, e.seq)
 	if e.state == nil {
 		if m.status.Terminal() && m.span.From == 0 && uint64(m.span.Len()) >= e.lines { //nolint:gosec // a span has lines
 			f.settle(e, m.status, e.lines)
@@ -143,6 +147,7 @@ func (f *Fold) retry(at record.Position, m mark) {
 
 // markHole settles lines that cannot be read any more, by outcomes from the time when they could.
 func (f *Fold) markHole(e *entry, m mark) {
+	f.reached = max(f.reached, e.seq)
 	for line := m.span.From; line <= m.span.To && e.left > 0; line++ {
 		at := record.Position{Seq: m.span.Seq, Line: line}
 		if _, known := e.hole.settled[at]; !known {
@@ -156,6 +161,7 @@ func (f *Fold) markHole(e *entry, m mark) {
 func (f *Fold) fill(before uint64) {
 	i, ok := slices.BinarySearchFunc(f.entries, before, func(e entry, seq uint64) int { return cmp.Compare(e.seq, seq) })
 	if ok && f.entries[i].hole != nil {
+		f.reached = max(f.reached, before)
 		f.settle(&f.entries[i], record.Lost, f.entries[i].left)
 	}
 }

@@ -12,8 +12,10 @@ import (
 type Fold struct {
 	run     uint32
 	fences  []Fence
+	begun   bool   // a frame has come
 	last    uint64 // sequence of the newest frame
 	total   uint64 // lines of the source up to and with that frame
+	reached uint64 // sequence of the newest frame that an outcome has touched
 	entries []entry
 	dead    int               // entries with nothing left
 	ahead   map[uint64][]mark // outcomes of frames that have not come yet
@@ -35,6 +37,7 @@ type Frame struct {
 	Seq     uint64
 	Header  *record.Header
 	Lost    uint64 // lines of the source that are gone between the frame before and the end of this one
+	Removed uint64 // lines of the source between the frame before and this one that are no longer kept; nobody owes them
 	Damaged bool   // the frame's own lines cannot be read; they are among Lost
 }
 
@@ -115,17 +118,22 @@ func (f *Fold) Frame(fr Frame) {
 		readable = 0
 	}
 	before, total := f.last, fr.Header.Total()
-	if before == 0 {
-		f.total = total - min(total, fr.Lost+readable)
+	if !f.begun {
+		f.begun, f.total = true, total-min(total, fr.Lost+readable)
+	} else {
+		f.total += fr.Removed
 	}
 	gone := total - min(total, f.total+readable) // by the chain alone: what Lost should be
+	if fr.Lost == 0 {
+		fr.Lost = gone // the reader began behind the hole, and the fold did not
+	}
 	f.last, f.total = fr.Seq, total
 	if fr.Lost > 0 {
 		f.addHole(fr, before, gone)
 	}
 	if f.Owes(fr.Seq) && readable > 0 {
 		f.settled.Accepted += lines
-		f.entries = append(f.entries, entry{seq: fr.Seq, lines: lines, left: lines})
+		f.entries = append(f.entries, entry{seq: fr.Seq, before: fr.Header.First, lines: lines, left: lines, behindGap: fr.Lost > 0})
 		for _, m := range f.ahead[fr.Seq] {
 			f.mark(m)
 		}
@@ -295,4 +303,14 @@ func (f *Fold) Holes() iter.Seq[record.Hole] {
 			}
 		}
 	}
+}
+
+// Open is the sequence of the first frame of which something is owed and not settled; false when there is none.
+func (f *Fold) Open() (uint64, bool) {
+	for i := range f.entries {
+		if e := &f.entries[i]; e.left > 0 {
+			return e.seq, true
+		}
+	}
+	return 0, false
 }

@@ -12,6 +12,8 @@ import (
 // history is what lies on the two streams, with what the model needs to know of it.
 type history struct {
 	events   []func(*fold.Fold)
+	seqs     []uint64 // of the events
+	fences   []bool   // which of the events are fences
 	outcomes []record.Outcome
 	frames   []modelFrame
 	states   []record.FenceState // by sequence: in force for the frame there
@@ -38,6 +40,7 @@ func drawHistory(t *rapid.T) *history {
 			s.seq++
 			seq, fence := s.seq, &record.Fence{State: in}
 			h.events = append(h.events, func(f *fold.Fold) { f.Fence(seq, fence) })
+			h.seqs, h.fences = append(h.seqs, seq), append(h.fences, true)
 			h.deleted = in == record.FenceDeleted
 			continue
 		}
@@ -63,6 +66,7 @@ func drawHistory(t *rapid.T) *history {
 		open = len(h.frames)
 		fr.Lost, lost = lost, 0
 		h.events = append(h.events, func(f *fold.Fold) { f.Frame(fr) })
+		h.seqs, h.fences = append(h.seqs, fr.Seq), append(h.fences, false)
 	}
 	h.drawOutcomes(t)
 	return h

@@ -9,6 +9,15 @@ import (
 	"penstock/internal/event"
 )
 
+// The codes of what was not taken for another reason than what is in it; those are internal/event's.
+const (
+	codeBusy             = "busy"
+	codeBodyNotReceived  = "body_not_received"
+	codeRateLimited      = "rate_limited"
+	codeNotFound         = "not_found"
+	codeMethodNotAllowed = "method_not_allowed"
+)
+
 // listedMax is how many rejected events an answer lists.
 const listedMax = 100
 
@@ -76,7 +85,7 @@ func (h *Handler) later(w http.ResponseWriter, code, message string) {
 // tooMany answers a source that sends more than it may.
 func (h *Handler) tooMany(w http.ResponseWriter, wait time.Duration) {
 	comeAgain(w, http.StatusTooManyRequests, wait, answer{
-		Code: "rate_limited", Message: "The source sends more than " + strconv.Itoa(h.cfg.EventsPerSecond) + " events a second.",
+		Code: codeRateLimited, Message: "The source sends more than " + strconv.Itoa(h.cfg.EventsPerSecond) + " events a second.",
 	})
 }
 

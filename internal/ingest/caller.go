@@ -9,8 +9,17 @@ import (
 	"penstock/internal/forwarded"
 )
 
-// headerKey is the write key of Basic authentication: its user name. A missing colon is tolerated.
+// headerKey is the write key in the headers: the user name of Basic authentication, else X-Write-Key, as far as its colon.
 func headerKey(r *http.Request) string {
+	if key := basicKey(r); key != "" {
+		return key
+	}
+	key, _, _ := strings.Cut(r.Header.Get("X-Write-Key"), ":")
+	return key
+}
+
+// basicKey is the user name of Basic authentication. A missing colon is tolerated.
+func basicKey(r *http.Request) string {
 	scheme, encoded, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !ok || !strings.EqualFold(scheme, "Basic") {
 		return ""

@@ -24,7 +24,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const key = "wk_website_00000000000000000001"
+const (
+	key         = "wk_website_00000000000000000001"
+	recordedKey = "RIGwritekeyRIGwritekeyRIGwriteke" // of testdata/wire
+)
 
 // sources has one source that is enabled and one that is not.
 type sources map[string]ingest.Source
@@ -38,6 +41,8 @@ func known() ingest.Sources {
 	return sources{
 		key:            {ID: "src1", Workspace: "ws1", Slug: "website", Type: "javascript", Enabled: true},
 		"wk_disabled":  {ID: "src2", Workspace: "ws1", Slug: "old", Type: "server"},
+		"wk_full_1":    {ID: "src4", Workspace: "ws1", Slug: "full", Type: "server", Enabled: true, Full: true},
+		recordedKey:    {ID: "recorded", Workspace: "ws1", Slug: "recorded", Type: "server", Enabled: true},
 		"wk\"<quote>é": {ID: "src3", Workspace: "ws1", Slug: "odd", Type: "server", Enabled: true},
 	}
 }

@@ -33,6 +33,7 @@ type Sources interface {
 type Source struct {
 	ID, Workspace, Slug, Type string
 	Enabled                   bool
+	Full                      bool // its unsettled backlog holds as much as it may: nothing more is taken
 }
 
 // Config is what an operator may set.
@@ -78,7 +79,11 @@ func New(log Log, sources func() Sources, cfg Config, logger *slog.Logger) *Hand
 }
 
 // Register adds the routes to mux. More particular patterns under /v1/ may be registered beside them.
-func (h *Handler) Register(mux *http.ServeMux) { mux.Handle("/v1/", h) }
+func (h *Handler) Register(mux interface {
+	Handle(pattern string, handler http.Handler)
+}) {
+	mux.Handle("/v1/", h)
+}
 
 // route is what a path says of a body.
 type route struct {
@@ -136,7 +141,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
 	case !ok && !settings:
-		writeError(w, http.StatusNotFound, answer{Code: "not_found", Message: "There is no " + shorten(r.URL.Path, pathBytesMax) + ". Send events to /v1/track, /v1/batch and the like."})
+		writeError(w, http.StatusNotFound, answer{Code: codeNotFound, Message: "There is no " + shorten(r.URL.Path, pathBytesMax) + ". Send events to /v1/track, /v1/batch and the like."})
 	case r.Method == http.MethodOptions:
 		preflight(w)
 	case (settings || route.pixel) && !read:
@@ -159,7 +164,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func notAllowed(w http.ResponseWriter, r *http.Request, allowed, instead string) {
 	w.Header().Set("Allow", allowed)
 	writeError(w, http.StatusMethodNotAllowed, answer{
-		Code: "method_not_allowed", Message: shorten(r.Method, pathBytesMax) + " is not for " + shorten(r.URL.Path, pathBytesMax) + ". Send a " + instead + " request.",
+		Code: codeMethodNotAllowed, Message: shorten(r.Method, pathBytesMax) + " is not for " + shorten(r.URL.Path, pathBytesMax) + ". Send a " + instead + " request.",
 	})
 }
 
@@ -176,7 +181,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 	size := bodySize(r)
 	defer h.held.Add(-size)
 	if h.held.Add(size) > h.cfg.BodiesBytesMax {
-		h.later(w, "busy", "Too much is being received at this moment.")
+		h.later(w, codeBusy, "Too much is being received at this moment.")
 		return
 	}
 	c, _ := h.calls.Get().(*call)
@@ -195,7 +200,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route route) {
 			refuse(Source{}, rejection)
 			return
 		}
-		h.later(w, "body_not_received", "The body did not arrive whole.")
+		h.later(w, codeBodyNotReceived, "The body did not arrive whole.")
 		return
 	}
 	key := headerKey(r)
@@ -264,6 +269,10 @@ func (h *Handler) store(w http.ResponseWriter, r *http.Request, source Source, r
 		writeRejection(w, noneTaken(result.Rejected), result.Rejected)
 		return
 	}
+	if source.Full {
+		h.later(w, "backlog_full", "The source holds as many events as it may that are not delivered yet.")
+		return
+	}
 	lines := make([]eventlog.Line, len(result.Accepted))
 	for i := range result.Accepted {
 		lines[i] = eventlog.Line{ID: result.Accepted[i].MessageID, Data: result.Accepted[i].Line}
@@ -278,7 +287,7 @@ func (h *Handler) store(w http.ResponseWriter, r *http.Request, source Source, r
 		writeRejection(w, event.TooLarge(), nil)
 	default:
 		h.warn(r.Context(), source, err)
-		h.later(w, "busy", "The events could not be stored at this moment.")
+		h.later(w, codeBusy, "The events could not be stored at this moment.")
 	}
 }
 

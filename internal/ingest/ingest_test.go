@@ -125,6 +125,21 @@ func TestFullLog(t *testing.T) {
 	}
 }
 
+// TestFullBacklog: a source whose backlog is full is told to come again, and nothing of it is stored; others are none the worse.
+func TestFullBacklog(t *testing.T) {
+	log := &memory{}
+	h := newHandler(log)
+	for key, want := range map[string]int{"wk_full_1": 503, key: 200} {
+		w := do(h, request{path: "/v1/track", header: basic(key), body: `{"event":"E","userId":"u"}`})
+		if w.Code != want || (w.Header().Get("Retry-After") != "") != (want == 503) {
+			t.Errorf("%s: %d %s %v", key, w.Code, w.Body, w.Header())
+		}
+	}
+	if n := len(log.of("events.ws1.src4")); n > 0 {
+		t.Errorf("%d events of the full source were stored", n)
+	}
+}
+
 // TestPartialBatch: one bad event does not sink its batch; the answer lists it.
 func TestPartialBatch(t *testing.T) {
 	log := &memory{}

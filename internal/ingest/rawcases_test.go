@@ -96,9 +96,9 @@ func rawCases() map[string]raw {
 		"form-content-type":           ok(track(inBody), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}),
 		"charset":                     ok(track(inBody), map[string]string{"Content-Type": "application/json; charset=utf-8"}),
 		"gzip":                        {body: zip(batchOf(5)), header: auth("Content-Encoding", "gzip"), status: 200, events: 5},
-		"gzip-text-plain-chunked":     {body: zip(batchOf(5)), header: with(origin(), "Content-Encoding", "GZIP", "Content-Type", "text/plain"), status: 200, events: 5},
+		"gzip-text-plain-chunked":     {body: zip(batchOf(5)), header: with(origin(), "Content-Encoding", "GZIP", "Content-Type", "text/plain", "Transfer-Encoding", "chunked"), status: 200, events: 5},
 		"gzip-claimed-but-plain":      {body: batchOf(1), header: auth("Content-Encoding", "gzip"), status: 400, code: "bad_request"},
-		"gzip-bomb-60MB":              {body: zip(`{"x":"` + strings.Repeat("x", 4<<20)), header: auth("Content-Encoding", "gzip"), status: 400, code: "payload_too_large"},
+		"gzip-bomb-60MB":              {body: zip(`{"x":"` + strings.Repeat("x", 60<<20)), header: auth("Content-Encoding", "gzip"), status: 400, code: "payload_too_large"},
 		"utf8-bom":                    ok("\uFEFF"+track(""), auth()),
 		"invalid-utf8":                ok(track(`,"x":"`+"\xFF"+`"`), auth()),
 		"leading-whitespace":          ok(" \n\t"+track(""), auth()),
@@ -145,7 +145,7 @@ func rawCases() map[string]raw {
 	}
 }
 
-// TestRawCases makes each request of the recorded list, and compares the status and the events with what is decided here.
+// TestRawCases makes each request of the recorded list over a connection of its own, and compares the status and the events with what is decided here.
 func TestRawCases(t *testing.T) {
 	cases := rawCases()
 	file, err := os.Open("testdata/raw-http-cases.jsonl")
@@ -170,7 +170,7 @@ func TestRawCases(t *testing.T) {
 		delete(cases, c.Name)
 		t.Run(c.Name, func(t *testing.T) {
 			log := &memory{}
-			w := do(newHandler(log), request{method: c.Method, path: cmp.Or(want.path, c.Path), body: want.body, header: want.header})
+			w := overTCP(t, newHandler(log), request{method: c.Method, path: cmp.Or(want.path, c.Path), body: want.body, header: want.header})
 			if w.Code != want.status || len(log.of("events.ws1.src1")) != want.events {
 				t.Errorf("%d with %d events, want %d with %d: %s", w.Code, len(log.of("events.ws1.src1")), want.status, want.events, w.Body)
 			}
@@ -205,7 +205,7 @@ func TestRawCases(t *testing.T) {
 	}
 }
 
-// TestWriteKey: the user name of Basic comes first, then the body, then the query.
+// TestWriteKey: the user name of Basic comes first, then X-Write-Key, then the body, then the query.
 func TestWriteKey(t *testing.T) {
 	query := "?writeKey=" + key
 	for name, c := range map[string]struct {
@@ -221,6 +221,8 @@ func TestWriteKey(t *testing.T) {
 		"in the events of a batch":    {request{path: "/v1/b", body: `{"batch":[{"type":"page","userId":"u"` + inBody + `}]}`}, ""},
 		"of a batch before its event": {request{path: "/v1/b", body: `{"batch":[{"type":"page","userId":"u","writeKey":"nobody"}]` + inBody + `}`}, ""},
 		"with odd characters":         {request{path: "/v1/track", body: track(`,"writeKey":"wk\"\u003cquote>é"`)}, ""},
+		"in a header of its own":      {request{path: "/v1/track", body: track(`,"writeKey":"***"`), header: map[string]string{"X-Write-Key": key + ":secret"}}, ""},
+		"basic before that":           {request{path: "/v1/track", body: track(""), header: with(basic(key+":"), "X-Write-Key", "nobody")}, ""},
 		"unknown in basic":            {request{path: "/v1/track", body: track(inBody), header: basic("nobody:")}, "unknown_source"},
 		"disabled":                    {request{path: "/v1/track", body: track(""), header: basic("wk_disabled:")}, "source_disabled"},
 		"not a text":                  {request{path: "/v1/track", body: track(`,"writeKey":7`)}, "no_write_key"},

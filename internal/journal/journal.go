@@ -45,6 +45,7 @@ type Journal struct {
 	cfg       Config
 	logger    *slog.Logger
 	followed  []*followed
+	forgets   chan forget
 	positions map[eventlog.Stream]*atomic.Uint64
 }
 
@@ -64,7 +65,8 @@ func New(ctx context.Context, db *duck.DB, log Log, cfg Config, logger *slog.Log
 	}
 	j := &Journal{
 		db: db, writer: w, log: log, cfg: cfg, logger: logger,
-		followed:  []*followed{{stream: eventlog.Events, filter: "events.>"}, {stream: eventlog.Outcomes, filter: "outcomes.>"}},
+		followed:  []*followed{{stream: eventlog.Events, filter: "*.>"}, {stream: eventlog.Outcomes, filter: "outcomes.>"}},
+		forgets:   make(chan forget),
 		positions: map[eventlog.Stream]*atomic.Uint64{eventlog.Events: {}, eventlog.Outcomes: {}},
 	}
 	if err := j.begin(ctx); err != nil {
@@ -133,6 +135,9 @@ func (j *Journal) follow(ctx context.Context) error {
 		select {
 		case <-j.followed[0].reader.Wait():
 		case <-j.followed[1].reader.Wait():
+		case f := <-j.forgets:
+			f.done <- j.writer.Transact(ctx, func(tx *duck.Tx) error { return f.carryOut(ctx, tx) })
+			continue
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

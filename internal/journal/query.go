@@ -20,15 +20,17 @@ const (
 
 // Query says which events to find: those that meet all that is given.
 type Query struct {
-	Workspace string    // id
-	Text      string    // a part of the messageId, name, userId, anonymousId or groupId, in upper or lower case
-	User      string    // userId or anonymousId
-	Event     string    // name of the track, page or screen call
-	Type      string    // track, identify, ...
-	MessageID string    //
-	Source    string    // id
-	Since     time.Time // received at or after
-	Limit     int       // rows; 0 is 100, and there are at most 1,000
+	Workspace string          // id
+	Text      string          // a part of the messageId, name, userId, anonymousId or groupId, in upper or lower case
+	User      string          // userId or anonymousId
+	Event     string          // name of the track, page or screen call
+	Type      string          // track, identify, ...
+	MessageID string          //
+	Source    string          // id
+	Since     time.Time       // received at or after
+	Until     time.Time       // received before; zero: no end
+	Before    record.Position // on the log; zero: from the newest on
+	Limit     int             // rows; 0 is 100, and there are at most 1,000
 }
 
 // EventRow is one event that was found. Its payload is in the log, at Position.
@@ -77,6 +79,8 @@ func (q *Query) where() (condition string, args []any) {
 	add(q.MessageID != "", "message_id = ?", q.MessageID)
 	add(q.User != "", "(user_id = ? OR anonymous_id = ?)", q.User, q.User)
 	add(!q.Since.IsZero(), "received_at >= ?", q.Since.UTC())
+	add(!q.Until.IsZero(), "received_at < ?", q.Until.UTC())
+	add(q.Before.Seq != 0, "(seq, line) < (?, ?)", q.Before.Seq, q.Before.Line)
 	add(q.Text != "", "contains(lower(concat_ws(chr(10), message_id, name, user_id, anonymous_id, group_id)), lower(?))", q.Text)
 	return strings.Join(conditions, " AND "), args
 }

@@ -17,22 +17,27 @@ import (
 
 // batch is what is written in one transaction.
 type batch struct {
-	events, outcomes, holes [][]driver.Value
+	events, rejected, outcomes, holes [][]driver.Value
 
 	upTo  map[eventlog.Stream]uint64
 	bytes int
 	more  bool // there may be more to read
 }
 
-func (b *batch) rows() int { return len(b.events) + len(b.outcomes) }
+func (b *batch) rows() int { return len(b.events) + len(b.rejected) + len(b.outcomes) }
 
 // add takes a chunk. unreadable counts lines that are no records; there are none, but by a mistake of a program.
 func (b *batch) add(stream eventlog.Stream, c *eventlog.Chunk) (unreadable uint64) {
 	b.bytes += len(c.Body)
 	b.upTo[stream] = c.Seq
-	_, rest, _ := strings.Cut(c.Subject, ".")
+	kind, rest, _ := strings.Cut(c.Subject, ".")
 	workspace, last, _ := strings.Cut(rest, ".")
-	if stream == eventlog.Outcomes {
+	switch {
+	case kind == "fences":
+		return 0
+	case kind == "rejected":
+		return b.addRejected([]driver.Value{workspace, last, c.Seq}, c)
+	case stream == eventlog.Outcomes:
 		for i, line := range record.Lines(c.Body) {
 			var o record.Outcome
 			if json.Unmarshal(line, &o) != nil {
@@ -59,7 +64,7 @@ func (b *batch) add(stream eventlog.Stream, c *eventlog.Chunk) (unreadable uint6
 
 // write adds the rows to their tables.
 func (b *batch) write(ctx context.Context, tx *duck.Tx) error {
-	for table, rows := range map[string][][]driver.Value{"events": b.events, "outcomes": b.outcomes, "holes": b.holes} {
+	for table, rows := range map[string][][]driver.Value{"events": b.events, "rejected": b.rejected, "outcomes": b.outcomes, "holes": b.holes} {
 		if len(rows) == 0 {
 			continue
 		}
@@ -77,7 +82,7 @@ func (b *batch) write(ctx context.Context, tx *duck.Tx) error {
 
 // event is the columns that come from an event's line; committed (ms since 1970) stands in for a receivedAt that cannot be read.
 func event(line []byte, committed int64) []driver.Value {
-	var receivedAt, messageID, typ, track, name, user, anonymous, group string
+	var receivedAt, messageID, typ, track, name, user, anonymous, group, appVersion string
 	for s := jsvalue.Scan(line); s.Next(); {
 		var to *string
 		switch {
@@ -97,6 +102,9 @@ func event(line []byte, committed int64) []driver.Value {
 			to = &anonymous
 		case s.KeyIs("groupId"):
 			to = &group
+		case s.KeyIs("context"):
+			appVersion = appVersionOf(s.Value)
+			continue
 		default:
 			continue
 		}
@@ -108,7 +116,30 @@ func event(line []byte, committed int64) []driver.Value {
 	if err != nil {
 		at = time.UnixMilli(committed)
 	}
-	return []driver.Value{at.UTC(), optional(messageID), optional(typ), optional(cmp.Or(track, name)), optional(user), optional(anonymous), optional(group)}
+	return []driver.Value{at.UTC(), optional(messageID), optional(typ), optional(cmp.Or(track, name)), optional(user), optional(anonymous), optional(group), optional(appVersion)}
+}
+
+// appVersionOf is the version of the app that an event comes from.
+func appVersionOf(around []byte) string {
+	v := jsvalue.Parse(around).Get(jsvalue.NewKey("app")).Get(jsvalue.NewKey("version"))
+	if v.Kind() != jsvalue.String && v.Kind() != jsvalue.Number {
+		return ""
+	}
+	return strings.ToValidUTF8(v.Text(), "�")
+}
+
+// addRejected makes a row for each request, or event of a batch, that was not taken; row is its first columns.
+func (b *batch) addRejected(row []driver.Value, c *eventlog.Chunk) (unreadable uint64) {
+	for i, line := range record.Lines(c.Body) {
+		var r record.Rejected
+		if json.Unmarshal(line, &r) != nil {
+			unreadable++
+			continue
+		}
+		full := append(make([]driver.Value, 0, len(row)+4), row...)                                                                    //nolint:mnd // columns
+		b.rejected = append(b.rejected, append(full, uint32(i), time.UnixMilli(r.At).UTC(), optional(r.Code), int64(max(1, r.Count)))) //nolint:gosec // a frame has fewer lines
+	}
+	return unreadable
 }
 
 // addOutcome makes a row for each span of an outcome, and one for an outcome that has none; row is its first columns.

@@ -2,6 +2,9 @@
 // positions that are open. It folds both streams all the time, in memory, with the same fold that deliver uses, and answers at a cut of the
 // two that it states: no outcome in it speaks of an event beyond it.
 //
+// Now and then, and at its end, it writes a checkpoint of each mapping, from which it and deliver go on at the next start. So totals outlive the events that
+// they count, and it knows up to where the log may be shortened.
+//
 // What does not belong here: names. Rows carry ids; who shows them looks the names up.
 package ledger
 
@@ -22,9 +25,25 @@ import (
 
 // Log is what the ledger needs of eventlog.Log.
 type Log interface {
+	Append(ctx context.Context, name eventlog.Stream, subject string, kind record.Kind, lines []eventlog.Line) (record.Position, error)
 	Read(name eventlog.Stream, filter string, from uint64) *eventlog.Reader
+	LastOf(ctx context.Context, name eventlog.Stream, subject string, before uint64) (eventlog.Chunk, bool, error)
+	Prune(ctx context.Context, name eventlog.Stream, subject string, before uint64) error
+	Subjects(ctx context.Context, name eventlog.Stream, filter string) ([]string, error)
+	Kept(ctx context.Context, name eventlog.Stream, subject string) (record.Kept, error)
 	Last(name eventlog.Stream) uint64
 }
+
+// Config is what an operator may set.
+type Config struct {
+	// CheckpointFrames is after how many frames of the log checkpoints are written. Default 50,000.
+	CheckpointFrames int
+	// CheckpointBytes is after how much of the log they are, in bytes. Default 256 MiB.
+	CheckpointBytes int64
+}
+
+// DefaultConfig is the opinionated value of Config.
+func DefaultConfig() Config { return Config{CheckpointFrames: 50_000, CheckpointBytes: 256 << 20} }
 
 // Cut is up to where both streams were counted: the sequences of the last frames.
 type Cut struct {
@@ -49,45 +68,50 @@ const pauseAfterError = time.Second
 // Ledger folds the log. It is safe for concurrent use.
 type Ledger struct {
 	log    Log
+	cfg    Config
 	logger *slog.Logger
+	round  chan struct{} // holds one token: who has it may write checkpoints
 
 	turn     chan struct{} // holds one token: who has it owns the rest
+	begun    bool          // checkpoints and fences were read
 	events   cursor
 	outcomes cursor
 	mappings map[string]*account   // by workspace and mapping
 	sources  map[string][]*account // by workspace and source
+	frames   int                   // that were read since the last checkpoints
+	bytes    int64                 // in them
 }
 
 // account is what is known of one mapping.
 type account struct {
 	workspace, source, destination, mapping string
 
-	fold *fold.Fold
+	fold     *fold.Fold
+	begin    uint64  // sequence of the first fence
+	outcomes uint64  // up to this sequence of OUTCOMES, everything is in the fold
+	older    covered // by the checkpoint before the newest, or all that is there
+	newest   covered
 }
 
 // New makes a Ledger that has read nothing yet.
-func New(log Log, logger *slog.Logger) *Ledger {
+func New(log Log, cfg Config, logger *slog.Logger) *Ledger {
 	l := &Ledger{
-		log: log, logger: logger.With(slog.String("stage", "ledger")), turn: make(chan struct{}, 1),
-		events:   cursor{reader: log.Read(eventlog.Events, ">", 1)},
-		outcomes: cursor{reader: log.Read(eventlog.Outcomes, "outcomes.>", 1)},
+		log: log, cfg: cfg, logger: logger.With(slog.String("stage", "ledger")), turn: make(chan struct{}, 1), round: make(chan struct{}, 1),
 		mappings: map[string]*account{}, sources: map[string][]*account{},
 	}
 	l.turn <- struct{}{}
+	l.round <- struct{}{}
 	return l
 }
 
-// Run keeps up with the log until ctx ends, so that Totals has little to do.
+// Run keeps up with the log until ctx ends, so that Totals has little to do. Checkpoints are written on the way, and at the end, for which the log must
+// still run.
 func (l *Ledger) Run(ctx context.Context) error {
 	for {
-		select {
-		case <-l.turn:
-		case <-ctx.Done():
-			return nil
+		events, outcomes, err := l.keepUp(ctx)
+		if err == nil && l.isDue() {
+			err = l.Checkpoint(ctx)
 		}
-		_, err := l.catchUp(ctx)
-		events, outcomes := l.events.wait(), l.outcomes.wait()
-		l.turn <- struct{}{}
 		var wait <-chan time.Time
 		if err != nil {
 			if ctx.Err() == nil {
@@ -100,9 +124,23 @@ func (l *Ledger) Run(ctx context.Context) error {
 		case <-outcomes:
 		case <-wait:
 		case <-ctx.Done():
-			return nil
+			return l.atEnd(ctx)
 		}
 	}
+}
+
+// keepUp catches up, and returns what to wait for.
+func (l *Ledger) keepUp(ctx context.Context) (events, outcomes <-chan struct{}, err error) {
+	select {
+	case <-l.turn:
+	case <-ctx.Done():
+		return nil, nil, nil
+	}
+	defer func() { l.turn <- struct{}{} }()
+	if _, err := l.catchUp(ctx); err != nil {
+		return nil, nil, err
+	}
+	return l.events.wait(), l.outcomes.wait(), nil
 }
 
 // Totals counts up to where both streams end now, and answers one row for each mapping that has a fence, in the order of workspace, destination and
@@ -137,6 +175,9 @@ func (l *Ledger) Totals(ctx context.Context) ([]Row, Cut, error) {
 // catchUp folds both streams up to their present ends. The end of OUTCOMES is taken first: what it speaks of lies before the end of EVENTS then. The two
 // are read side by side by the times of their frames, which keeps the folds small; any order would give the same counts.
 func (l *Ledger) catchUp(ctx context.Context) (Cut, error) {
+	if err := l.begin(ctx); err != nil {
+		return Cut{}, err
+	}
 	cut := Cut{Outcomes: l.log.Last(eventlog.Outcomes)}
 	cut.Events = l.log.Last(eventlog.Events)
 	for {
@@ -153,14 +194,22 @@ func (l *Ledger) catchUp(ctx context.Context) (Cut, error) {
 				break
 			}
 			l.takeEvents(ctx, event)
+			l.took(event)
 			l.events.pop()
 		}
 		if outcome == nil {
 			return cut, nil
 		}
 		l.takeOutcomes(ctx, outcome)
+		l.took(outcome)
 		l.outcomes.pop()
 	}
+}
+
+// took counts what was read.
+func (l *Ledger) took(chunk *eventlog.Chunk) {
+	l.frames++
+	l.bytes += int64(len(chunk.Body))
 }
 
 // takeEvents folds a frame of EVENTS.
@@ -168,7 +217,7 @@ func (l *Ledger) takeEvents(ctx context.Context, chunk *eventlog.Chunk) {
 	kind, workspace, source := split(chunk.Subject)
 	switch kind {
 	case "events":
-		frame := fold.Frame{Seq: chunk.Seq, Header: &chunk.Header, Lost: chunk.Lost, Damaged: chunk.Body == nil}
+		frame := fold.Frame{Seq: chunk.Seq, Header: &chunk.Header, Lost: chunk.Lost, Removed: chunk.Removed, Damaged: chunk.Body == nil}
 		for _, a := range l.sources[workspace+"."+source] {
 			a.fold.Frame(frame)
 		}
@@ -181,7 +230,7 @@ func (l *Ledger) takeEvents(ctx context.Context, chunk *eventlog.Chunk) {
 			}
 			a := l.account(workspace, fence.Mapping)
 			if a.source == "" {
-				a.source, a.destination = source, fence.Destination
+				a.source, a.destination, a.begin = source, fence.Destination, chunk.Seq
 				l.sources[workspace+"."+source] = append(l.sources[workspace+"."+source], a)
 			}
 			a.fold.Fence(chunk.Seq, &fence)
@@ -193,6 +242,9 @@ func (l *Ledger) takeEvents(ctx context.Context, chunk *eventlog.Chunk) {
 func (l *Ledger) takeOutcomes(ctx context.Context, chunk *eventlog.Chunk) {
 	_, workspace, mapping := split(chunk.Subject)
 	a := l.account(workspace, mapping)
+	if chunk.Seq <= a.outcomes {
+		return
+	}
 	for line, data := range record.Lines(chunk.Body) {
 		var o record.Outcome
 		if err := json.Unmarshal(data, &o); err != nil {

@@ -113,7 +113,7 @@ func (b *bench) want(l *ledger.Ledger, want map[string]fold.Counts) {
 func TestCountsFollowTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, memlog.New())
-		l := ledger.New(b.log, slog.New(slog.DiscardHandler))
+		l := ledger.New(b.log, ledger.DefaultConfig(), slog.New(slog.DiscardHandler))
 		b.want(l, map[string]fold.Counts{})
 
 		b.events(3) // before there is a mapping: owed by nobody
@@ -140,7 +140,7 @@ func TestCountsFollowTheLog(t *testing.T) {
 			"m2": {Accepted: 7, Parked: 7},
 		}
 		b.want(l, want)
-		b.want(ledger.New(b.log, slog.New(slog.DiscardHandler)), want) // from nothing, the same
+		b.want(ledger.New(b.log, ledger.DefaultConfig(), slog.New(slog.DiscardHandler)), want) // from nothing, the same
 	})
 }
 
@@ -155,7 +155,7 @@ func TestHoleIsPendingUntilItIsLost(t *testing.T) {
 		store.Damage(eventlog.Events, rotten, func([]byte) []byte { return nil })
 
 		reopened := newBench(t, store)
-		l := ledger.New(reopened.log, slog.New(slog.DiscardHandler))
+		l := ledger.New(reopened.log, ledger.DefaultConfig(), slog.New(slog.DiscardHandler))
 		reopened.want(l, map[string]fold.Counts{"m1": {Accepted: 6, Pending: 6}})
 		reopened.outcome("m1", record.Outcome{Status: record.Lost, Hole: &record.Hole{Before: after, Lines: 3}})
 		reopened.want(l, map[string]fold.Counts{"m1": {Accepted: 6, Lost: 3, Pending: 3}})
@@ -165,7 +165,7 @@ func TestHoleIsPendingUntilItIsLost(t *testing.T) {
 func TestRunKeepsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, memlog.New())
-		l := ledger.New(b.log, slog.New(slog.DiscardHandler))
+		l := ledger.New(b.log, ledger.DefaultConfig(), slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- l.Run(ctx) }()
@@ -184,4 +184,11 @@ func TestRunKeepsUp(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func unmarshal(t *testing.T, data []byte, v any) {
+	t.Helper()
+	if err := json.Unmarshal(data, v); err != nil {
+		t.Fatal(err)
+	}
 }

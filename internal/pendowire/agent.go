@@ -11,7 +11,7 @@ import (
 func (d *decoder) agent(c *Call, raw jsontext.Value) {
 	var event, browserTime jsontext.Value
 	for name, v := range members(raw) {
-		switch name {
+		switch string(name) {
 		case "type":
 			c.Type = text(v)
 		case "visitor_id":
@@ -64,7 +64,7 @@ func (c *Call) agentType(event jsontext.Value) {
 	case Meta:
 		c.Traits.Group = GroupAgent
 		for name, v := range members(c.Data) {
-			switch name {
+			switch string(name) {
 			case "visitor":
 				c.Traits.Visitor = fieldsOnly(v)
 			case "account":

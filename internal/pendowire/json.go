@@ -1,12 +1,13 @@
 package pendowire
 
 import (
-	"bytes"
 	"iter"
 	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"penstock/internal/jsvalue"
 )
 
 // lenient takes what JavaScript takes: repeated names, and escapes that are half of a surrogate pair.
@@ -14,38 +15,39 @@ func lenient() []jsontext.Options {
 	return []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 }
 
-// members walks the members of a JSON object; none when it is anything else. Values are parts of v. Of two members with one name the later one comes later, so
-// that it wins, as in JavaScript.
-func members(v jsontext.Value) iter.Seq2[string, jsontext.Value] {
-	return func(yield func(string, jsontext.Value) bool) {
-		dec := jsontext.NewDecoder(bytes.NewBuffer(v), lenient()...)
-		if t, err := dec.ReadToken(); err != nil || t.Kind() != '{' {
+// members walks the members of a JSON object; none when it is anything else. Values are parts of v; names are valid until the next. Of two members with one
+// name the later one comes later, so that it wins, as in JavaScript.
+func members(v jsontext.Value) iter.Seq2[[]byte, jsontext.Value] {
+	return func(yield func([]byte, jsontext.Value) bool) {
+		if v.Kind() != '{' {
 			return
 		}
-		for dec.PeekKind() == '"' {
-			name, err := dec.ReadToken()
-			if err != nil {
-				return
+		for s := jsvalue.Scan(v); s.Next(); {
+			name := s.Key
+			if s.Escaped {
+				name = unquoted(s.Key)
 			}
-			key := name.String()
-			value, err := dec.ReadValue()
-			if err != nil || !yield(key, part(v, dec.InputOffset(), value)) {
+			if !yield(name, s.Value) {
 				return
 			}
 		}
 	}
 }
 
+// unquoted is what a name with escapes stands for. Half of a surrogate pair becomes U+FFFD.
+func unquoted(name []byte) []byte {
+	quoted := append(append(make([]byte, 0, len(name)+len(`""`)), '"'), name...)
+	return []byte(text(append(quoted, '"')))
+}
+
 // items walks the elements of a JSON array; none when it is anything else.
 func items(v jsontext.Value) iter.Seq[jsontext.Value] {
 	return func(yield func(jsontext.Value) bool) {
-		dec := jsontext.NewDecoder(bytes.NewBuffer(v), lenient()...)
-		if t, err := dec.ReadToken(); err != nil || t.Kind() != '[' {
+		if v.Kind() != '[' {
 			return
 		}
-		for dec.PeekKind() != ']' {
-			value, err := dec.ReadValue()
-			if err != nil || !yield(part(v, dec.InputOffset(), value)) {
+		for s := jsvalue.Scan(v); s.Next(); {
+			if !yield(s.Value) {
 				return
 			}
 		}

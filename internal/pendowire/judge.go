@@ -16,7 +16,7 @@ const (
 func (c *Call) judgeProperties() {
 	bad := false
 	for name := range members(c.Data) {
-		bad = bad || !IsPropertyKey(name)
+		bad = bad || !IsPropertyKey(string(name))
 	}
 	c.add(bad, BadPropertyKey)
 	if len(c.Data) <= propertiesMax {
@@ -50,11 +50,11 @@ func (c *Call) judgeTraits() {
 		seen := map[string]string{}
 		for name, v := range members(traits) {
 			objects = objects || v.Kind() == '{'
-			lower := strings.ToLower(name)
-			if before, ok := seen[lower]; ok && before != name {
+			lower := strings.ToLower(string(name))
+			if before, ok := seen[lower]; ok && before != string(name) {
 				clash = true
 			}
-			seen[lower] = name
+			seen[lower] = string(name)
 		}
 	}
 	c.add(objects, ObjectIgnored)

@@ -14,7 +14,7 @@ type Metadata map[string]json.RawMessage
 func (m Metadata) Merge(traits []byte) {
 	for name, v := range members(jsontext.Value(traits)) {
 		if v.Kind() != '{' {
-			m[strings.ToLower(name)] = json.RawMessage(v)
+			m[strings.ToLower(string(name))] = json.RawMessage(v)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func text(c *pendowire.Call) string {
 			member(name, quoted)
 		}
 	}
-	flag := func(name string, set bool) {
+	isSet := func(name string, set bool) {
 		if set {
 			member(name, []byte("true"))
 		}
@@ -57,7 +57,7 @@ func text(c *pendowire.Call) string {
 	str("type", c.Type)
 	str("event", c.Event)
 	str("visitor", c.Visitor)
-	flag("anonymous", c.Anonymous)
+	isSet("anonymous", c.Anonymous)
 	str("oldVisitor", c.OldVisitor)
 	str("account", c.Account)
 	str("parentAccount", c.ParentAccount)
@@ -78,7 +78,7 @@ func text(c *pendowire.Call) string {
 	str("userAgent", c.UserAgent)
 	str("url", c.URL)
 	str("title", c.Title)
-	flag("ignored", c.Ignored)
+	isSet("ignored", c.Ignored)
 	if len(c.Verdicts) > 0 {
 		list := []string{}
 		for _, v := range c.Verdicts {
@@ -244,4 +244,29 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The page of verdicts has a place for each code, with the words that go with it, and for nothing else.
+func TestVerdictsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/reference/verdicts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, v := range pendowire.Verdicts() {
+		want = append(want, string(v))
+	}
+	var got []string
+	for _, section := range strings.Split(string(text), "\n### ")[1:] {
+		code, body, _ := strings.Cut(section, "\n")
+		got = append(got, code)
+		if e := pendowire.Explain(pendowire.Verdict(code)); !strings.Contains(body, "\n"+e.Message+"\n") || !strings.Contains(body, "\n**Mend:** "+e.Mend+"\n") {
+			t.Errorf("%s does not say what the verdict says: %s / %s", code, e.Message, e.Mend)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -17,7 +17,7 @@ func Elements(body jsontext.Value) (events iter.Seq[jsontext.Value], batched boo
 	var batch jsontext.Value
 	event := false
 	for name, v := range members(body) {
-		switch name {
+		switch string(name) {
 		case "batch":
 			batch = v
 		case "type", "event", "userId", "messageId":
@@ -85,8 +85,8 @@ type fields struct {
 	metadataGroup                                       jsontext.Value // of what came by the API
 }
 
-func (f *fields) set(name string, v jsontext.Value) {
-	switch name {
+func (f *fields) set(name []byte, v jsontext.Value) {
+	switch string(name) {
 	case "type":
 		f.typ = v
 	case "event":
@@ -119,7 +119,7 @@ func (f *fields) set(name string, v jsontext.Value) {
 // context takes what context says about the browser, and returns its groupId, which associates nothing.
 func (c *Call) context(context jsontext.Value) (groupID string) {
 	for name, v := range members(context) {
-		switch name {
+		switch string(name) {
 		case "ip":
 			c.IP = text(v)
 		case "userAgent":
@@ -185,7 +185,7 @@ func instant(v jsontext.Value) (time.Time, bool) {
 func member(v jsontext.Value, name string) jsontext.Value {
 	var found jsontext.Value
 	for n, m := range members(v) {
-		if n == name {
+		if string(n) == name {
 			found = m
 		}
 	}

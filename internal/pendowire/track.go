@@ -6,7 +6,7 @@ import "github.com/go-json-experiment/json/jsontext"
 func (d *decoder) track(c *Call, raw jsontext.Value) {
 	var visitor, account, timestamp jsontext.Value
 	for name, v := range members(raw) {
-		switch name {
+		switch string(name) {
 		case "type":
 			c.Type = text(v)
 		case "event":
@@ -39,7 +39,7 @@ func (d *decoder) track(c *Call, raw jsontext.Value) {
 
 func (c *Call) trackContext(context jsontext.Value) {
 	for name, v := range members(context) {
-		switch name {
+		switch string(name) {
 		case "ip":
 			c.IP = text(v)
 		case "userAgent":

@@ -17,7 +17,7 @@ func (h *Handler) agentImage(w http.ResponseWriter, r *http.Request) {
 		image(w, r)
 		return
 	}
-	refusal := h.take(h.byKey(r, pendowire.ViaAgent, []byte(`{"events":`+quoted(jzb)+`}`)))
+	refusal := h.take(r.Context(), h.byKey(r, pendowire.ViaAgent, []byte(`{"events":`+quoted(jzb)+`}`)))
 	switch {
 	case refusal == nil:
 		image(w, r)
@@ -35,7 +35,7 @@ func (h *Handler) agentPost(w http.ResponseWriter, r *http.Request) {
 	open(w)
 	body, refusal := h.read(w, r)
 	if refusal == nil {
-		refusal = h.take(h.byKey(r, pendowire.ViaAgent, body))
+		refusal = h.take(r.Context(), h.byKey(r, pendowire.ViaAgent, body))
 	}
 	reply(w, refusal)
 }
@@ -59,7 +59,7 @@ func (h *Handler) guides(w http.ResponseWriter, r *http.Request) {
 		}
 		jzb = pendowire.PackedIn(body)
 	}
-	if h.Visitors != nil && h.Visitors.DoNotProcess(d.app.ID, pendowire.AskingVisitor(jzb)) {
+	if h.parts.Visitors != nil && h.parts.Visitors.DoNotProcess(d.app.ID, pendowire.AskingVisitor(jzb)) {
 		(&refused{status: http.StatusUnavailableForLegalReasons, code: "do_not_process", message: "this visitor is not to be processed"}).write(w)
 		return
 	}
@@ -83,7 +83,7 @@ func (h *Handler) agentError(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) said(r *http.Request, message string) {
-	h.Logger.LogAttrs(r.Context(), slog.LevelDebug, "browser agent has an error", slog.String("stage", "receive"), slog.String("message", cut(message, headerMax)))
+	h.parts.Logger.LogAttrs(r.Context(), slog.LevelDebug, "browser agent has an error", slog.String("stage", "receive"), slog.String("message", cut(message, headerMax)))
 }
 
 func image(w http.ResponseWriter, _ *http.Request) { writeImage(w, http.StatusOK) }

@@ -52,7 +52,7 @@ func (a *refused) write(w http.ResponseWriter) {
 func write(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // whoever asked has gone
+	_, _ = w.Write(body) //nolint:gosec // it is JSON; whoever asked has gone
 }
 
 func quoted(s string) string {
@@ -78,6 +78,7 @@ func (d *delivery) refusal() *refused {
 			"this key is not known in this region: it belongs to an app of the region %s, whose host at Pendo is %s. Send to the host of that region", d.owner.Region, d.owner.Region.DataHost())}
 	case reasonSecret:
 		return &refused{status: http.StatusForbidden, code: string(d.reason), message: d.secretMessage()}
+	case reasonKey:
 	}
 	message := "no app has the key " + d.received.Key + ". Check that it is the API key of the app (not a shared secret, not an integration key), " +
 		"and that the host is the one of the app's region: a key is known in its own region only"

@@ -38,7 +38,7 @@ func (h *Handler) byKey(r *http.Request, via string, body []byte) *delivery {
 	key := r.PathValue("key")
 	d := h.delivery(r, via, body)
 	d.received.Key = cut(key, keyMax)
-	app := h.Apps().AppByKey(key)
+	app := h.parts.Apps().AppByKey(key)
 	if app == nil {
 		d.reason = reasonKey
 		return d
@@ -84,7 +84,7 @@ func (d *delivery) verdict(v pendowire.Verdict) {
 }
 
 // take stores a body, or says why not.
-func (h *Handler) take(d *delivery) *refused {
+func (h *Handler) take(ctx context.Context, d *delivery) *refused {
 	if d.app != nil && d.app.CheckSignature {
 		if v := signed(d.request.Header, d.body, d.app.SignatureSecret); v != "" {
 			d.verdict(v)
@@ -99,7 +99,7 @@ func (h *Handler) take(d *delivery) *refused {
 	}
 	d.received.Body = []byte(body)
 	if d.app == nil {
-		h.note(d)
+		h.note(ctx, d)
 		return d.refusal()
 	}
 	if isStrict(d.request) {
@@ -107,11 +107,10 @@ func (h *Handler) take(d *delivery) *refused {
 			return refusal
 		}
 	}
-	return h.store(d)
+	return h.store(ctx, d)
 }
 
-func (h *Handler) store(d *delivery) *refused {
-	ctx := d.request.Context()
+func (h *Handler) store(ctx context.Context, d *delivery) *refused {
 	err := h.append(ctx, "received."+h.cfg.Workspace+"."+d.app.ID, &d.received)
 	switch {
 	case err == nil:
@@ -121,7 +120,7 @@ func (h *Handler) store(d *delivery) *refused {
 	case errors.Is(err, eventlog.ErrTooLarge):
 		return tooLarge(h.cfg.BodyMax)
 	}
-	h.Logger.LogAttrs(ctx, slog.LevelError, "received body was not stored", slog.String("stage", "receive"), slog.String("app", d.app.Slug), slog.Any("error", err))
+	h.parts.Logger.LogAttrs(ctx, slog.LevelError, "received body was not stored", slog.String("stage", "receive"), slog.String("app", d.app.Slug), slog.Any("error", err))
 	return &refused{status: http.StatusServiceUnavailable, code: "unavailable", message: "the event was not stored; send it again in " + retryAfter + " seconds"}
 }
 
@@ -149,21 +148,20 @@ func (h *Handler) append(ctx context.Context, subject string, received *record.R
 	if err != nil {
 		return err
 	}
-	_, err = h.Log.Append(ctx, eventlog.Received, subject, record.KindReceived, []eventlog.Line{{Data: data}})
+	_, err = h.parts.Log.Append(ctx, eventlog.Received, subject, record.KindReceived, []eventlog.Line{{Data: data}})
 	return err
 }
 
 // note leaves a trace of a body that is for no app.
-func (h *Handler) note(d *delivery) {
+func (h *Handler) note(ctx context.Context, d *delivery) {
 	if !h.unknown.add(&d.received, d.reason, d.owner) {
 		return // counted
 	}
 	if len(d.received.Body) > unknownBodyMax {
 		d.received.Body = []byte("null")
 	}
-	ctx := d.request.Context()
 	if err := h.append(ctx, "received."+h.cfg.Workspace+"._", &d.received); err != nil {
-		h.Logger.LogAttrs(ctx, slog.LevelWarn, "body for unknown key was not stored", slog.String("stage", "receive"), slog.String("key", d.received.Key), slog.Any("error", err))
+		h.parts.Logger.LogAttrs(ctx, slog.LevelWarn, "body for unknown key was not stored", slog.String("stage", "receive"), slog.String("key", d.received.Key), slog.Any("error", err))
 	}
 }
 

@@ -55,8 +55,7 @@ func DefaultConfig(workspaceID string) Config {
 
 // Handler takes what is sent to apps. All its methods may be called concurrently.
 type Handler struct {
-	Parts
-
+	parts   Parts
 	cfg     Config
 	unknown *inbox
 	agent   *agent.Script
@@ -64,23 +63,26 @@ type Handler struct {
 
 // New makes a Handler.
 func New(cfg Config, parts Parts) *Handler {
-	return &Handler{Parts: parts, cfg: cfg, unknown: newInbox(), agent: agent.New()}
+	return &Handler{parts: parts, cfg: cfg, unknown: newInbox(), agent: agent.New()}
 }
 
 // Register adds the routes.
-func (h *Handler) Register(mux *http.ServeMux) {
-	mux.HandleFunc("POST /data/segmentio/{key}", h.segmentio)
-	mux.HandleFunc("POST /data/track", h.track)
-	mux.HandleFunc("GET /data/ptm.gif/{key}", h.agentImage)
-	mux.HandleFunc("POST /data/ptm.gif/{key}", h.agentPost)
-	mux.HandleFunc("GET /data/guide.json/{key}", h.guides)
-	mux.HandleFunc("POST /data/guide.json/{key}", h.guides)
-	mux.HandleFunc("GET /data/guide.gif/{key}", image)
-	mux.HandleFunc("GET /data/log.gif/{key}", h.agentLog)
-	mux.HandleFunc("POST /data/errorlog", h.agentError)
-	mux.HandleFunc("OPTIONS /data/", preflight)
-	mux.HandleFunc("/data/", elsewhere)
-	mux.HandleFunc("GET /agent/static/{key}/pendo.js", h.script)
+func (h *Handler) Register(mux interface {
+	Handle(pattern string, handler http.Handler)
+},
+) {
+	mux.Handle("POST /data/segmentio/{key}", http.HandlerFunc(h.segmentio))
+	mux.Handle("POST /data/track", http.HandlerFunc(h.track))
+	mux.Handle("GET /data/ptm.gif/{key}", http.HandlerFunc(h.agentImage))
+	mux.Handle("POST /data/ptm.gif/{key}", http.HandlerFunc(h.agentPost))
+	mux.Handle("GET /data/guide.json/{key}", http.HandlerFunc(h.guides))
+	mux.Handle("POST /data/guide.json/{key}", http.HandlerFunc(h.guides))
+	mux.Handle("GET /data/guide.gif/{key}", http.HandlerFunc(image))
+	mux.Handle("GET /data/log.gif/{key}", http.HandlerFunc(h.agentLog))
+	mux.Handle("POST /data/errorlog", http.HandlerFunc(h.agentError))
+	mux.Handle("OPTIONS /data/", http.HandlerFunc(preflight))
+	mux.Handle("/data/", http.HandlerFunc(elsewhere))
+	mux.Handle("GET /agent/static/{key}/pendo.js", http.HandlerFunc(h.script))
 }
 
 // UnknownKeys lists what came for no app lately: the most used key first.
@@ -91,7 +93,7 @@ func (h *Handler) segmentio(w http.ResponseWriter, r *http.Request) {
 	open(w)
 	body, refusal := h.read(w, r)
 	if refusal == nil {
-		refusal = h.take(h.byKey(r, "segmentio", body))
+		refusal = h.take(r.Context(), h.byKey(r, "segmentio", body))
 	}
 	reply(w, refusal)
 }
@@ -103,7 +105,7 @@ func (h *Handler) script(w http.ResponseWriter, r *http.Request) {
 		h.unknown.add(&d.received, d.reason, d.owner)
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write([]byte("console.error(" + quoted(d.refusal().message) + ");\n")) // whoever asked has gone
+		_, _ = w.Write([]byte("console.error(" + quoted(d.refusal().message) + ");\n")) //nolint:gosec // a quoted text; whoever asked has gone
 		return
 	}
 	h.agent.ServeHTTP(w, r)

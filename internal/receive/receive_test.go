@@ -19,18 +19,41 @@ import (
 	"penstock/internal/eventlog"
 	"penstock/internal/receive"
 	"penstock/internal/record"
+	"penstock/internal/workspace"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const key = "0000000000000000000000000000000a"
+const (
+	key          = "0000000000000000000000000000000a"
+	oldKey       = "0000000000000000000000000000000b"
+	sharedSecret = "the-shared-secret-of-acme"
+)
 
-var _ receive.Log = (*eventlog.Log)(nil)
+var (
+	_ receive.Log  = (*eventlog.Log)(nil)
+	_ receive.Apps = (*workspace.Snapshot)(nil)
+)
 
-type apps struct{}
+// apps is one app, by its key, an old key and its shared secret.
+type apps struct{ app workspace.App }
 
-func (apps) AppByKey(k string) (receive.App, bool) {
-	return receive.App{ID: "app1", Workspace: "ws1", Slug: "acme"}, k == key
+func acme() apps {
+	return apps{workspace.App{ID: "app1", Slug: "acme", Key: strings.ToUpper(key), OldKeys: []string{oldKey}, SharedSecret: sharedSecret}}
+}
+
+func (a apps) AppByKey(k string) *workspace.App {
+	if k = workspace.NormalizeAppKey(k); k == key || k == oldKey {
+		return &a.app
+	}
+	return nil
+}
+
+func (a apps) AppBySharedSecret(s string) *workspace.App {
+	if s == sharedSecret {
+		return &a.app
+	}
+	return nil
 }
 
 // memory is a log that keeps what is appended, and answers err.
@@ -52,12 +75,17 @@ func (m *memory) Append(_ context.Context, stream eventlog.Stream, subject strin
 	return record.Position{Seq: uint64(len(m.lines))}, nil
 }
 
-func serve(log receive.Log) (*receive.Handler, http.Handler) {
-	h := receive.New(log, func() receive.Apps { return apps{} }, receive.DefaultConfig("ws1"), slog.New(slog.DiscardHandler))
+func serve(log receive.Log) (*receive.Handler, http.Handler) { return serveApps(log, acme()) }
+
+func serveApps(log receive.Log, a apps) (*receive.Handler, http.Handler) {
+	h := receive.New(receive.DefaultConfig("ws1"), receive.Parts{Log: log, Apps: func() receive.Apps { return a }, Visitors: a, Logger: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
 	h.Register(mux)
 	return h, mux
 }
+
+// DoNotProcess is what one visitor wishes.
+func (a apps) DoNotProcess(app, visitor string) bool { return app == a.app.ID && visitor == "nobody" }
 
 func post(t *testing.T, h http.Handler, k, body string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -200,8 +228,8 @@ func TestUnknownKeysAreCountedAndWrittenNowAndThen(t *testing.T) {
 		}
 		now := time.Now()
 		want := []receive.UnknownKey{
-			{Key: "one", Count: 4, Remote: "203.0.113.7", First: now.Add(-time.Minute), Last: now},
-			{Key: "two", Count: 1, Remote: "203.0.113.7", First: now.Add(-time.Minute), Last: now.Add(-time.Minute)},
+			{Key: "one", Reason: "unknown_key", Via: "segmentio", Count: 4, Remote: "203.0.113.7", Agent: "Acme/1", First: now.Add(-time.Minute), Last: now},
+			{Key: "two", Reason: "unknown_key", Via: "segmentio", Count: 1, Remote: "203.0.113.7", Agent: "Acme/1", First: now.Add(-time.Minute), Last: now.Add(-time.Minute)},
 		}
 		if diff := cmp.Diff(want, handler.UnknownKeys()); diff != "" {
 			t.Error(diff)

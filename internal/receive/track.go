@@ -14,7 +14,7 @@ func (h *Handler) track(w http.ResponseWriter, r *http.Request) {
 	open(w)
 	body, refusal := h.read(w, r)
 	if refusal == nil {
-		refusal = h.take(h.bySecret(r, body))
+		refusal = h.take(r.Context(), h.bySecret(r, body))
 	}
 	reply(w, refusal)
 }
@@ -22,10 +22,10 @@ func (h *Handler) track(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) bySecret(r *http.Request, body []byte) *delivery {
 	d := h.delivery(r, pendowire.ViaTrack, body)
 	secret := trackSecret(r)
-	app := h.Apps().AppBySharedSecret(secret)
+	app := h.parts.Apps().AppBySharedSecret(secret)
 	if app == nil {
 		d.reason, d.received.Key = reasonSecret, maskSecret(secret)
-		if other := h.Apps().AppByKey(secret); other != nil {
+		if other := h.parts.Apps().AppByKey(secret); other != nil {
 			d.owner = other
 		}
 		return d

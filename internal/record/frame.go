@@ -23,6 +23,12 @@ const (
 	KindRejected Kind = "rejected"
 	KindOutcomes Kind = "outcomes"
 	KindReceived Kind = "received"
+	KindAudit    Kind = "audit"
+
+	KindCheckpoint Kind = "checkpoint"
+	KindErasure    Kind = "erasure"
+	KindKept       Kind = "kept"
+	KindRewritten  Kind = "rewritten"
 )
 
 // Header is a frame's place in the chain of its subject. Its fields are described in docs/internals/log.md.
@@ -32,6 +38,7 @@ type Header struct {
 	Prev  uint64 `json:"prev"`
 	First uint64 `json:"first"`
 	Lines int    `json:"lines"`
+	Bytes uint64 `json:"bytes,omitempty"`
 	At    int64  `json:"at"`
 	Dups  []Dup  `json:"dups,omitempty"`
 }
@@ -140,6 +147,10 @@ func appendHeader(dst []byte, h *Header) []byte {
 	dst = strconv.AppendUint(dst, h.First, 10)
 	dst = append(dst, `,"lines":`...)
 	dst = strconv.AppendInt(dst, int64(h.Lines), 10)
+	if h.Bytes > 0 {
+		dst = append(dst, `,"bytes":`...)
+		dst = strconv.AppendUint(dst, h.Bytes, 10)
+	}
 	dst = append(dst, `,"at":`...)
 	dst = strconv.AppendInt(dst, h.At, 10)
 	for i, d := range h.Dups {

@@ -70,6 +70,37 @@ func frames(t *testing.T) map[string]frame {
 				Batch: "msg_1", Revision: 9, Millis: 6, Exchange: &record.Exchange{ID: "msg_1", Method: "POST", URL: "http://127.0.0.1/", Bytes: 30, Status: 503, Took: 1},
 			}),
 		}},
+		"audit": {record.Header{Kind: record.KindAudit, N: 3, Prev: 2, First: 2, Lines: 2, At: 1700000000006}, []string{
+			line(record.Audit{
+				At: 1700000000006, Action: "update", Kind: "mapping", ID: "map1", Name: "Track Events", Actor: &record.Actor{Kind: "user", ID: "u1", Name: "Ada", Role: "editor"},
+				Remote: "192.0.2.1", Agent: "curl/8", Before: json.RawMessage(`{"enabled":false}`), After: json.RawMessage(`{"enabled":true}`),
+			}),
+			line(record.Audit{At: 1700000000006, Action: "void", Kind: "mapping", Of: &record.Position{Seq: 3}, Detail: "entry has changed"}),
+		}},
+		"events-bytes": {record.Header{Kind: record.KindEvents, N: 3, Prev: 14, First: 43, Lines: 1, Bytes: 4096, At: 1700000000006}, []string{`{"messageId":"m4"}`}},
+		"checkpoint": {record.Header{Kind: record.KindCheckpoint, N: 2, Prev: 70, First: 1, Lines: 1, Bytes: 300, At: 1700000000007}, []string{
+			line(record.Checkpoint{
+				Events: 99, Outcomes: 98, Begun: true, Frame: 97, Lines: 1000, Accepted: 900, Counts: map[record.Status]uint64{record.Delivered: 880, record.Filtered: 10},
+				Park: &record.Park{At: []record.Span{record.At(first)}, Code: "401", Reason: "the key has expired", Since: 6},
+				Open: []record.Open{
+					{Seq: 12, First: 40, Lines: 7, Settled: []record.Span{{Seq: 12, From: 0, To: 2}}, BehindGap: true},
+					{Seq: 15, Lines: 3, Settled: []record.Span{record.At(record.Position{Seq: 14, Line: 1})}, Hole: true, After: 12, Last: 14},
+				},
+				Retries: []record.Waiting{{At: first, Due: 9, Attempt: 2, Revision: 9, Batch: "msg_1", Since: 5}},
+			}),
+		}},
+		"kept": {record.Header{Kind: record.KindKept, N: 1, Lines: 1, At: 1700000000008}, []string{
+			line(record.Kept{Before: 12, N: 4, Lines: 40, Bytes: 4096, At: 1700000000000}),
+		}},
+		"rewritten": {record.Header{Kind: record.KindRewritten, N: 1, Lines: 3, At: 1700000000009}, rewrittenLines()},
+		"erasure": {record.Header{Kind: record.KindErasure, N: 1, Lines: 1, At: 1700000000010}, []string{
+			line(record.Erasure{
+				ID: "e1", App: "app1", Sources: []string{"src1"}, Visitors: []string{"v1"}, Accounts: []string{"a1"}, Persons: 2, State: record.ErasureRunning, Begun: 1700000000010,
+			}),
+		}},
+		"erasure-done": {record.Header{Kind: record.KindErasure, N: 2, Prev: 8, First: 1, Lines: 1, Bytes: 200, At: 1700000000011}, []string{
+			line(record.Erasure{ID: "e1", App: "app1", Persons: 2, State: record.ErasureDone, Begun: 1700000000010, Ended: 1700000000011, Lines: 3, Frames: 2}),
+		}},
 		"received": {record.Header{Kind: record.KindReceived, N: 1, Lines: 1, At: 1700000000004}, []string{
 			line(record.Received{At: 1700000000004, Via: "segmentio", Key: "k", WebhookID: "w1", Remote: "192.0.2.1", Agent: "Penstock", Body: json.RawMessage(`{"a":1}`)}),
 		}},
@@ -130,6 +161,7 @@ func TestDecodeInvertsEncode(t *testing.T) {
 			Prev:  rapid.Uint64().Draw(t, "prev"),
 			First: rapid.Uint64().Draw(t, "first"),
 			Lines: len(lines),
+			Bytes: rapid.Uint64().Draw(t, "bytes"),
 			At:    rapid.Int64().Draw(t, "at"),
 			Dups: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) record.Dup {
 				d := record.Dup{Line: rapid.IntRange(0, 1<<20).Draw(t, "line")}

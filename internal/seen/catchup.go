@@ -16,7 +16,8 @@ import (
 func (x *Index) Catchup(ctx context.Context, log *eventlog.Log) error {
 	last := log.Last(eventlog.Events)
 	if x.Followed() > last {
-		x.logger.LogAttrs(ctx, slog.LevelWarn, "index of seen ids is of another log, read it anew", slog.String("stage", "seen"),
+		x.lost = x.Followed() - last
+		x.logger.LogAttrs(ctx, slog.LevelError, "the end of the log is lost, or the index of seen ids is of another log: it is read anew", slog.String("stage", "seen"),
 			slog.Uint64("followed", x.Followed()), slog.Uint64("last", last))
 		if err := x.forget(); err != nil {
 			return err

@@ -19,7 +19,8 @@ import (
 )
 
 const (
-	keptDays      = 8         // today, and the seven days that events are kept for replay
+	keptDaysMax   = 100_000
+	keptDays      = 8         // today, and the seven days that events are kept for replay, where nobody says otherwise
 	cacheBytes    = 16 << 20  // of blocks and filters
 	memTableBytes = 16 << 20  // of one table in memory; there are at most two
 	filterBits    = 10        // for each key: one lookup in a hundred goes to a block in vain
@@ -34,7 +35,9 @@ type Index struct {
 	followed atomic.Uint64
 	newest   atomic.Uint32 // day of the newest entry that this process knows of
 	filters  filters
-	gap      bool // a write was lost: what follows must not claim to have followed
+	kept     atomic.Uint32 // days of which ids are known
+	lost     uint64        // frames of EVENTS that the index has followed, and that were not there at Catchup
+	gap      bool          // a write was lost: what follows must not claim to have followed
 	stop     chan struct{}
 	loading  sync.WaitGroup
 }
@@ -59,6 +62,7 @@ func Open(dir string, logger *slog.Logger) (*Index, error) {
 		return nil, fmt.Errorf("open index of seen ids %s: %w; it can be deleted, and is then read anew from the log", dir, err)
 	}
 	x := &Index{db: db, logger: logger, stop: make(chan struct{})}
+	x.kept.Store(keptDays)
 	if err := x.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open index of seen ids %s: %w", dir, err), db.Close())
 	}
@@ -135,6 +139,14 @@ func (x *Index) Close() error {
 	return nil
 }
 
+// Lost is how many frames of EVENTS, which were answered and noted, the log no longer had at Catchup; 0 when all is well.
+func (x *Index) Lost() uint64 { return x.lost }
+
+// Keep says of how many days ids are to be known, today among them: at least today, and the seven days that the window may have. Older ones go when the next day begins.
+func (x *Index) Keep(days int) {
+	x.kept.Store(uint32(min(max(days, keptDays), keptDaysMax)))
+}
+
 // Followed is the sequence of EVENTS up to which the index knows every id.
 func (x *Index) Followed() uint64 { return x.followed.Load() }
 
@@ -143,7 +155,7 @@ func (x *Index) First(source, id string, sinceMillis int64) (record.Position, bo
 	hash := hashOf(id)
 	var scratch [keyBytesGuess]byte
 	newest := x.newest.Load()
-	for day := max(dayOf(sinceMillis), newest-min(newest, keptDays-1)); day <= newest; day++ {
+	for day := max(dayOf(sinceMillis), newest-min(newest, x.kept.Load()-1)); day <= newest; day++ {
 		if f := x.filters.of(day); f != nil && !f.may(hash[:hashBytes]) {
 			continue
 		}
@@ -218,8 +230,8 @@ func (x *Index) write(b *pebble.Batch, upTo uint64, entries []eventlog.Seen) err
 			return err
 		}
 	}
-	if newest > x.newest.Load() && newest >= keptDays {
-		if err := b.DeleteRange(dayKey(nil, 0), dayKey(nil, newest-keptDays+1), nil); err != nil {
+	if kept := x.kept.Load(); newest > x.newest.Load() && newest >= kept {
+		if err := b.DeleteRange(dayKey(nil, 0), dayKey(nil, newest-kept+1), nil); err != nil {
 			return err
 		}
 	}

@@ -112,6 +112,21 @@ func TestOldDaysGo(t *testing.T) {
 	wantFirst(t, x, "a", 0, at(5, 0))
 }
 
+// TestDaysAreKeptAsLongAsEvents: more days than usual where somebody says so, and never fewer.
+func TestDaysAreKeptAsLongAsEvents(t *testing.T) {
+	for days, want := range map[int]int{1: 8, 10: 10} {
+		x := open(t, t.TempDir())
+		x.Keep(days)
+		for day := range int64(15) {
+			note(t, x, uint64(day)+1, eventlog.Seen{Source: "src", ID: "a", At: at(uint64(day)+1, 0), Millis: noon + day*24*hour})
+		}
+		if found := x.Find("", "a"); len(found) != want {
+			t.Errorf("with %d days asked for, %d are kept, want %d", days, len(found), want)
+		}
+		shut(t, x)
+	}
+}
+
 func TestManyRepeatsAreBounded(t *testing.T) {
 	x := open(t, t.TempDir())
 	defer shut(t, x)
@@ -206,6 +221,9 @@ func TestAnotherLog(t *testing.T) {
 	shut(t, other)
 	if err := x.Catchup(t.Context(), newLog(t, store)); err != nil {
 		t.Fatal(err)
+	}
+	if x.Lost() != 1000-last {
+		t.Errorf("%d frames are told to be lost, want %d", x.Lost(), 1000-last)
 	}
 	if found := x.Find("", "of another log"); len(found) > 0 || x.Followed() != last {
 		t.Errorf("followed up to %d, found %v", x.Followed(), found)

@@ -51,6 +51,9 @@ func (s Secret) String() string {
 	return Masked
 }
 
+// IsMasked tells whether this is a secret as it is shown; then the secret that it stands for stays what it is.
+func (s Secret) IsMasked() bool { return destination.IsMasked(string(s)) }
+
 // GoString implements fmt.GoStringer: it hides the secret.
 func (s Secret) GoString() string { return s.String() }
 
@@ -76,6 +79,8 @@ type App struct {
 	IgnoreIdentify     bool `json:"ignoreIdentify,omitempty"`     // Segment identify calls change nothing
 	IgnoreGroup        bool `json:"ignoreGroup,omitempty"`        // Segment group calls change nothing
 	AccountFromContext bool `json:"accountFromContext,omitempty"` // context.groupId of an identify call names an account
+
+	Retention *AppRetention `json:"retention,omitempty"`
 
 	Revision uint64 `json:"-"` // of its entry
 }

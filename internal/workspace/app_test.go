@@ -2,6 +2,7 @@ package workspace_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -66,6 +67,24 @@ apps:
 	}
 	if diff := cmp.Diff(pendowire.Rules{Anonymous: true, NoIdentify: true, NoGroup: true, ContextAccount: true}, s.AppBySlug("acme").Rules()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A change of a secret is seen, and neither the old nor the new one.
+func TestChangesOfAppSecretsAreMasked(t *testing.T) {
+	r := newRig(t)
+	file := func(shared, signature string) string {
+		return "apps: [{slug: acme, name: Acme, sharedSecret: " + shared + ", signatureSecret: " + signature + "}]"
+	}
+	r.apply(t, file("the-first-shared-secret", "one"), workspace.ApplyOptions{})
+	plan := r.apply(t, file("the-other-shared-secret", "two"), workspace.ApplyOptions{})
+	masked := json.RawMessage(`"` + workspace.Masked + `"`)
+	want := []workspace.FieldChange{{Path: "sharedSecret", Before: masked, After: masked}, {Path: "signatureSecret", Before: masked, After: masked}}
+	if diff := cmp.Diff(want, plan.Changes[0].Fields); diff != "" {
+		t.Error(diff)
+	}
+	if app := r.Snapshot().AppBySlug("acme"); app.SharedSecret.Reveal() != "the-other-shared-secret" || app.SignatureSecret.Reveal() != "two" {
+		t.Error("the secrets were not changed")
 	}
 }
 

@@ -144,7 +144,7 @@ func TestSecretsAreMaskedAndStay(t *testing.T) {
 	r := newRig(t)
 	r.apply(t, base, workspace.ApplyOptions{})
 	text := r.export(t)
-	if strings.Contains(text, "s3cret") || !strings.Contains(text, `sharedSecret: "<redacted>"`) || !strings.Contains(text, "label: one") {
+	if strings.Contains(text, "s3cret") || !strings.Contains(text, `sharedSecret: "••••••••••"`) || !strings.Contains(text, "label: one") {
 		t.Errorf("export:\n%s", text)
 	}
 	r.apply(t, strings.Replace(text, "label: one", "label: two", 1), workspace.ApplyOptions{})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // ErrStale says that a resource is not the one any more that the caller has seen.
@@ -19,6 +20,7 @@ type Edit struct {
 	// Loose lets mappings pass whose fields are not complete or not valid yet, although they are on. What cannot be read at all is refused all the same.
 	Loose bool
 
+	at      int64 // ms since 1970
 	now     *Snapshot
 	next    *table // what will be there
 	catalog Catalog
@@ -28,7 +30,7 @@ type Edit struct {
 }
 
 func newEdit(now *Snapshot, catalog Catalog) *Edit {
-	return &Edit{now: now, next: now.table.clone(), catalog: catalog, put: map[string]bool{}}
+	return &Edit{at: time.Now().UnixMilli(), now: now, next: now.table.clone(), catalog: catalog, put: map[string]bool{}}
 }
 
 // Now is the workspace before the edit.
@@ -101,6 +103,12 @@ func (e *Edit) unchanged() map[string]string {
 			taken["write key "+key] = "source " + s.Slug
 		}
 	}
+	e.unchangedDestinations(taken)
+	return taken
+}
+
+// unchangedDestinations adds what destinations, and what they have, claim.
+func (e *Edit) unchangedDestinations(taken map[string]string) {
 	for id, d := range e.next.destinations {
 		if !e.put[kindDestination.key(id)] {
 			taken["slug of a destination "+d.Slug] = "another destination"
@@ -111,7 +119,11 @@ func (e *Edit) unchanged() map[string]string {
 			taken["name of a mapping of "+d.Slug+" "+m.Name] = "another mapping"
 		}
 	}
-	return taken
+	for id, f := range e.next.filters {
+		if d := e.next.destinations[f.Destination]; d != nil && !e.put[kindFilter.key(id)] {
+			taken["name of a filter of "+d.Slug+" "+f.Name] = "another filter"
+		}
+	}
 }
 
 // put plans an entry that should be next, and is old at present (nil: is not there). What people see of it is view.
@@ -173,7 +185,7 @@ func (e *Edit) DeleteSource(id string) {
 	e.remove(kindSource, id, "source", s.Slug)
 }
 
-// DeleteDestination removes a destination, if it is there, with its mappings.
+// DeleteDestination removes a destination, if it is there, with its mappings and filters.
 func (e *Edit) DeleteDestination(id string) {
 	d := e.next.destinations[id]
 	if d == nil {
@@ -182,6 +194,9 @@ func (e *Edit) DeleteDestination(id string) {
 	for _, m := range e.now.MappingsOfDestination(id) {
 		e.DeleteMapping(m.ID)
 	}
+	for _, f := range e.now.FiltersOfDestination(id) {
+		e.DeleteFilter(f.ID)
+	}
 	e.remove(kindDestination, id, "destination", d.Slug)
 }
 
@@ -189,6 +204,13 @@ func (e *Edit) DeleteDestination(id string) {
 func (e *Edit) DeleteMapping(id string) {
 	if m := e.next.mappings[id]; m != nil {
 		e.remove(kindMapping, id, "mapping", e.nameIn(m.Destination, m.Name))
+	}
+}
+
+// DeleteFilter removes a filter, if it is there.
+func (e *Edit) DeleteFilter(id string) {
+	if f := e.next.filters[id]; f != nil {
+		e.remove(kindFilter, id, "filter", e.nameIn(f.Destination, f.Name))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"penstock/internal/filter"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
 )
@@ -84,6 +85,12 @@ func TestEditIsRefusedWithPaths(t *testing.T) {
 			s.Labels = []workspace.LabelRef{{Key: "env", Value: "prod"}}
 			e.PutSource(&s)
 		}, `labels[0]: there is no label "env:prod"`},
+		"a filter that cannot be read": {func(e *workspace.Edit) {
+			e.PutFilter(&workspace.Filter{Destination: pages.Destination, Name: "F", If: `type ==`, Actions: []filter.RuleAction{{Type: filter.Drop}}})
+		}, `if: character 7: want a field, a value or a function, got =`},
+		"a filter that does what there is not": {func(e *workspace.Edit) {
+			e.PutFilter(&workspace.Filter{Destination: pages.Destination, Name: "F", If: `all`, Actions: []filter.RuleAction{{Type: "EAT"}}})
+		}, `actions[0]: there is no action "EAT"`},
 		"settings that are no object": {func(e *workspace.Edit) {
 			d := *e.Now().DestinationBySlug("sink")
 			d.Settings = json.RawMessage(`[]`)
@@ -122,6 +129,44 @@ func TestDrafts(t *testing.T) {
 	}
 	if _, err := r.Apply(t.Context(), parse(t, strings.Replace(text, "nowhere", "elsewhere", 1)), workspace.ApplyOptions{}); err == nil {
 		t.Error("a file changes a mapping that is on to what is not complete: taken")
+	}
+}
+
+// A filter is part of what every mapping of its destination is fenced with, while it is on.
+func TestFencesFollowFilters(t *testing.T) {
+	r := newRig(t)
+	r.apply(t, base, workspace.ApplyOptions{})
+	sink := r.Snapshot().DestinationBySlug("sink").ID
+	f := workspace.Filter{Destination: sink, Name: "Our own", If: `contains(userId, "test")`, Actions: []filter.RuleAction{{Type: filter.Drop}}}
+	for _, step := range []struct {
+		name string
+		edit func(*workspace.Edit)
+		want int
+	}{
+		{"made, and off", func(e *workspace.Edit) { e.PutFilter(&f) }, 1},
+		{"on", func(e *workspace.Edit) {
+			next := f
+			next.Enabled = true
+			e.PutFilter(&next)
+		}, 2},
+		{"described", func(e *workspace.Edit) {
+			next := f
+			next.Enabled, next.Description = true, "Whoever tests."
+			e.PutFilter(&next)
+		}, 2},
+		{"deleted", func(e *workspace.Edit) { e.DeleteFilter(f.ID) }, 3},
+	} {
+		r.edit(t, step.edit)
+		if got := len(r.fences(t)); got != step.want {
+			t.Fatalf("%s: %d fences, want %d", step.name, got, step.want)
+		}
+	}
+	all := r.fences(t)
+	if got := string(all[1].Spec); !strings.Contains(got, `"filters":[{"name":"Our own","if":"contains(userId, \"test\")","actions":[{"type":"DROP"}]}]`) || all[1].Revision <= all[0].Revision {
+		t.Errorf("fence with a filter: %s", got)
+	}
+	if diff := cmp.Diff(string(all[0].Spec), string(all[2].Spec)); diff != "" {
+		t.Errorf("without it (-want +got):\n%s", diff)
 	}
 }
 

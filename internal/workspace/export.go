@@ -24,6 +24,9 @@ func (s *Snapshot) Export(catalog Catalog) *File {
 
 func (s *Snapshot) exportDestination(d *Destination, source *Source, catalog Catalog) FileDestination {
 	out := fileDestination(d, source.Slug, lookup(catalog, d.Type))
+	for _, f := range s.FiltersOfDestination(d.ID) {
+		out.Filters = append(out.Filters, fileFilter(f))
+	}
 	for _, m := range s.MappingsOfDestination(d.ID) {
 		out.Mappings = append(out.Mappings, fileMapping(m))
 	}
@@ -34,7 +37,7 @@ func fileApp(a *App) FileApp {
 	out := FileApp{
 		Slug: a.Slug, Name: escape(a.Name), Key: a.Key, OldKeys: a.OldKeys, Region: string(a.Region),
 		SharedSecret: a.SharedSecret.String(), SignatureSecret: a.SignatureSecret.String(), CheckSignature: a.CheckSignature,
-		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext,
+		AnonymousVisitors: a.AnonymousVisitors, AccountFromContext: a.AccountFromContext, Retention: a.Retention,
 	}
 	off := false
 	if a.IgnoreIdentify {
@@ -51,7 +54,7 @@ func fileLabel(l *Label) FileLabel {
 }
 
 func fileSource(s *Source) FileSource {
-	out := FileSource{Slug: s.Slug, Name: escape(s.Name), Type: string(s.Type), WriteKeys: s.WriteKeys, Settings: escapeJSON(s.Settings), Schema: escapeJSON(s.Schema)}
+	out := FileSource{Slug: s.Slug, Name: escape(s.Name), Type: string(s.Type), WriteKeys: s.WriteKeys, Settings: escapeJSON(s.Settings), Schema: escapeJSON(s.Schema), Retention: s.Retention}
 	if !s.Enabled {
 		out.Enabled = &s.Enabled
 	}
@@ -74,7 +77,11 @@ func (e *Edit) fileDestination(d *Destination) FileDestination {
 }
 
 func fileDestination(d *Destination, source string, typ *destinationType) FileDestination {
-	return FileDestination{Slug: d.Slug, Name: escape(d.Name), Source: source, Type: d.Type, Enabled: &d.Enabled, Settings: typ.mask(d.Settings)}
+	return FileDestination{Slug: d.Slug, Name: escape(d.Name), Source: source, Type: d.Type, Enabled: &d.Enabled, Settings: typ.hidden(d.Settings)}
+}
+
+func fileFilter(f *Filter) FileFilter {
+	return FileFilter{Name: escape(f.Name), Description: escape(f.Description), Enabled: &f.Enabled, If: escape(f.If), Actions: f.Actions}
 }
 
 func fileMapping(m *Mapping) FileMapping {

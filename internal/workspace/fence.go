@@ -123,11 +123,14 @@ func fenceOf(now *Snapshot, m *Mapping, before record.Fence) (record.Fence, erro
 			fence.Revision = max(fence.Revision, s.Revision)
 		}
 	}
+	for _, f := range now.FiltersOfDestination(m.Destination) {
+		fence.Revision = max(fence.Revision, f.Revision)
+	}
 	fence.Revision = max(fence.Revision, before.Revision+1)
 	if now.On(m) {
 		fence.State = record.FenceOn
 	}
-	spec, err := encode(m.Spec())
+	spec, err := encode(now.Spec(m))
 	if err != nil {
 		return record.Fence{}, fmt.Errorf("write fence of mapping %s: %w", m.ID, err)
 	}

@@ -51,6 +51,12 @@ func random(alphabet string, n int) string {
 	}
 }
 
+// StableHexID is StableID in the shape of the ids of destinations: 24 hexadecimal digits.
+func StableHexID(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:destinationIDLen])
+}
+
 // StableID is the id of something that everybody must know by the same id without having been told: 22 characters of base 58, made of its name.
 func StableID(name string) string {
 	sum := sha256.Sum256([]byte(name))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
+	"maps"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -76,10 +77,7 @@ func object(all iter.Seq2[string, jsontext.Value]) json.RawMessage {
 
 // MergeObject is a JSON object with the members of a patch, which is an object too or empty; a member that is null takes one out.
 func MergeObject(base, patch json.RawMessage) json.RawMessage {
-	changes := map[string]jsontext.Value{}
-	for name, v := range members(jsontext.Value(patch)) {
-		changes[name] = v
-	}
+	changes := maps.Collect(members(jsontext.Value(patch)))
 	return object(func(yield func(string, jsontext.Value) bool) {
 		seen := map[string]bool{}
 		for _, part := range []json.RawMessage{base, patch} {

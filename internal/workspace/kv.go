@@ -39,6 +39,7 @@ const (
 	kindDestination kind = "destinations"
 	kindMapping     kind = "mappings"
 	kindLabel       kind = "labels"
+	kindFilter      kind = "filters"
 )
 
 func (k kind) key(id string) string { return Default + "." + string(k) + "." + id }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"penstock/internal/filter"
 	"penstock/internal/workspace"
 )
 
@@ -47,6 +48,7 @@ func configured(s *workspace.Snapshot) map[string]any {
 		all[s.Destination(m.Destination).Slug+"/"+m.Name] = []string{m.Action, m.Trigger, string(m.Fields), fmt.Sprint(s.On(m))}
 	}
 	for _, d := range s.Destinations() {
+		all[d.Slug+" filters"] = s.Spec(&workspace.Mapping{Destination: d.ID}).Filters
 		all[d.Slug] = []string{d.Name, string(d.Settings), s.Source(d.Source).Slug}
 	}
 	return all
@@ -136,6 +138,7 @@ func drawApp(t *rapid.T, i int) workspace.FileApp {
 		Region:            rapid.SampledFrom([]string{"", "us", "us1", "eu", "jp", "au"}).Draw(t, "region"),
 		SharedSecret:      rapid.SampledFrom([]string{"", fmt.Sprintf("a-secret-of-the-app-%d", i)}).Draw(t, "shared secret"),
 		AnonymousVisitors: rapid.Bool().Draw(t, "anonymous"), AccountFromContext: rapid.Bool().Draw(t, "account from context"),
+		Retention:      rapid.SampledFrom([]*workspace.AppRetention{nil, {Months: 1}, {Months: 84}}).Draw(t, "app retention"),
 		AcceptIdentify: on.Draw(t, "identify"), AcceptGroup: on.Draw(t, "group"),
 	}
 	for k := range rapid.IntRange(0, 2).Draw(t, "old keys") {
@@ -170,7 +173,8 @@ func drawFile() *rapid.Generator[*workspace.File] {
 		}
 		for i := range rapid.IntRange(1, 2).Draw(t, "sources") {
 			f.Sources = append(f.Sources, workspace.FileSource{
-				Slug: fmt.Sprintf("source-%d", i), Name: drawName("S").Draw(t, "name"), Type: "server", Enabled: on.Draw(t, "on"),
+				Retention: rapid.SampledFrom([]*workspace.Retention{nil, {Days: 3, Bytes: 1 << 40}, {BacklogHours: 5, BacklogBytes: 7, WhenFull: workspace.DiscardOld}}).Draw(t, "retention"),
+				Slug:      fmt.Sprintf("source-%d", i), Name: drawName("S").Draw(t, "name"), Type: "server", Enabled: on.Draw(t, "on"),
 				WriteKeys: []string{fmt.Sprintf("%09d", i)}, Labels: labels[:rapid.IntRange(0, len(labels)).Draw(t, "marked")],
 				Settings: drawObject().Draw(t, "settings"), Schema: json.RawMessage(`{"track":{"allowUnplannedEvents":true}}`),
 			})
@@ -179,6 +183,13 @@ func drawFile() *rapid.Generator[*workspace.File] {
 			d := workspace.FileDestination{
 				Slug: fmt.Sprintf("sink-%d", i), Name: drawName("D").Draw(t, "name"), Source: "source-0", Type: "actions-webhook", Enabled: on.Draw(t, "on"),
 				Settings: json.RawMessage(`{"label":"x"}`),
+			}
+			for k := range rapid.IntRange(0, 2).Draw(t, "filters") {
+				percent := rapid.Float64Range(0, 1).Draw(t, "percent")
+				d.Filters = append(d.Filters, workspace.FileFilter{
+					Name: drawName(fmt.Sprint("F", k)).Draw(t, "name"), Description: drawName("D").Draw(t, "description"), Enabled: on.Draw(t, "on"), If: `contains(event, "$${")`,
+					Actions: []filter.RuleAction{{Type: filter.Sample, Percent: &percent, Path: "userId"}, {Type: filter.DropProperties, Fields: map[string][]string{"properties": {noReferences(drawText().Draw(t, "dropped"))}}}},
+				})
 			}
 			for k := range rapid.IntRange(0, 2).Draw(t, "mappings") {
 				d.Mappings = append(d.Mappings, workspace.FileMapping{

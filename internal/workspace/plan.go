@@ -20,8 +20,8 @@ const (
 // Change is one entry of the bucket that Apply wrote or removed.
 type Change struct {
 	Op   Op     `json:"op"`
-	Kind string `json:"kind"` // app, label, source, destination, mapping
-	Name string `json:"name"` // its slug; for a mapping, its destination's slug, a slash, and its name
+	Kind string `json:"kind"` // app, label, source, destination, filter, mapping
+	Name string `json:"name"` // its slug; for a mapping or a filter, its destination's slug, a slash, and its name
 
 	// Fields are those that are made or changed, as a file has them; none of what is deleted.
 	Fields []FieldChange `json:"fields,omitempty"`

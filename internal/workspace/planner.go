@@ -29,7 +29,7 @@ func (e *Edit) fileApp(at pointer, f *FileApp) {
 		SharedSecret:    Secret(e.text(at.field("sharedSecret"), f.SharedSecret)),
 		SignatureSecret: Secret(e.text(at.field("signatureSecret"), f.SignatureSecret)), CheckSignature: f.CheckSignature,
 		AnonymousVisitors: f.AnonymousVisitors, AccountFromContext: f.AccountFromContext,
-		IgnoreIdentify: !isOn(f.AcceptIdentify), IgnoreGroup: !isOn(f.AcceptGroup),
+		IgnoreIdentify: !isOn(f.AcceptIdentify), IgnoreGroup: !isOn(f.AcceptGroup), Retention: f.Retention,
 	}
 	for i, key := range f.OldKeys {
 		next.OldKeys = append(next.OldKeys, e.text(at.field("oldKeys").item(i), key))
@@ -51,6 +51,7 @@ func (e *Edit) fileSource(at pointer, f *FileSource) {
 		Slug: e.text(at.field("slug"), f.Slug), Name: e.text(at.field("name"), f.Name), Type: SourceType(e.text(at.field("type"), f.Type)),
 		Enabled:  isOn(f.Enabled),
 		Settings: json.RawMessage(e.text(at.field("settings"), string(f.Settings))), Schema: json.RawMessage(e.text(at.field("schema"), string(f.Schema))),
+		Retention: f.Retention,
 	}
 	for i, key := range f.WriteKeys {
 		next.WriteKeys = append(next.WriteKeys, e.text(at.field("writeKeys").item(i), key))
@@ -90,6 +91,9 @@ func (e *Edit) fileDestinationAt(at pointer, f *FileDestination, prune bool) {
 		next.ID = old.ID
 	}
 	e.putDestination(at, next)
+	for i := range f.Filters {
+		e.fileFilter(at.field("filters").item(i), &f.Filters[i], next)
+	}
 	for i := range f.Mappings {
 		e.fileMapping(at.field("mappings").item(i), &f.Mappings[i], next)
 	}
@@ -106,6 +110,17 @@ func (e *Edit) fileMapping(at pointer, f *FileMapping, d *Destination) {
 	e.putMapping(at, next)
 }
 
+func (e *Edit) fileFilter(at pointer, f *FileFilter, d *Destination) {
+	next := &Filter{
+		Destination: d.ID, Name: e.text(at.field("name"), f.Name), Description: e.text(at.field("description"), f.Description),
+		If: e.text(at.field("if"), f.If), Actions: f.Actions, Enabled: isOn(f.Enabled),
+	}
+	if old := e.now.filterByName(d.ID, next.Name); old != nil {
+		next.ID = old.ID
+	}
+	e.putFilter(at, next)
+}
+
 // isOn is a switch of a file, which is on where it is not mentioned.
 func isOn(enabled *bool) bool { return enabled == nil || *enabled }
 
@@ -114,6 +129,11 @@ func (e *Edit) prune() {
 	for _, m := range e.now.Mappings() {
 		if !e.put[kindMapping.key(m.ID)] {
 			e.DeleteMapping(m.ID)
+		}
+	}
+	for _, f := range e.now.filters.list {
+		if !e.put[kindFilter.key(f.ID)] {
+			e.DeleteFilter(f.ID)
 		}
 	}
 	for _, d := range e.now.Destinations() {

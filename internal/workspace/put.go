@@ -2,11 +2,13 @@ package workspace
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"penstock/internal/destination"
+	"penstock/internal/filter"
 )
 
 // PutSource makes or replaces a source. One without an id is given one, and a write key when it has none.
@@ -30,6 +32,9 @@ func (e *Edit) putSource(at pointer, next *Source) {
 		e.claim(at, "write key", key, "source "+next.Slug)
 	}
 	e.sourceExtras(at, next)
+	if next.Retention != nil {
+		e.retention(at.field("retention"), next.Retention)
+	}
 	if next.ID == "" {
 		next.ID = NewID()
 	}
@@ -169,6 +174,41 @@ func (e *Edit) putMapping(at pointer, next *Mapping) {
 	}
 	put(e, Change{Kind: "mapping", Name: d.Slug + "/" + next.Name, key: kindMapping.key(next.ID)}, old, next, func(m *Mapping) any { return fileMapping(m) })
 	e.next.mappings[next.ID] = next
+}
+
+// PutFilter makes or replaces a filter. One without an id is given one.
+func (e *Edit) PutFilter(next *Filter) { e.putFilter("", next) }
+
+func (e *Edit) putFilter(at pointer, next *Filter) {
+	e.name(at.field("name"), next.Name)
+	if len(next.Description) > descriptionLenMax {
+		e.add(at.field("description"), "it has %d bytes; at most %d are taken", len(next.Description), descriptionLenMax)
+	}
+	d, old := e.next.destinations[next.Destination], e.now.Filter(next.ID)
+	switch {
+	case d == nil:
+		e.add(at.field("destination"), "there is no destination %q", next.Destination)
+		return
+	case old != nil && old.Destination != next.Destination:
+		e.add(at.field("destination"), "a filter cannot go from one destination to another; make another filter")
+	}
+	e.claim(at.field("name"), "name of a filter of "+d.Slug, next.Name, "another filter")
+	if next.ID == "" {
+		next.ID = NewFilterID()
+	}
+	if _, err := filter.Compile([]filter.Rule{next.Rule()}); err != nil {
+		wrong, _ := errors.AsType[*filter.Error](err)
+		e.add(at+pointer(wrong.Path), "%s", err)
+	}
+	next.CreatedAt, next.UpdatedAt = e.at, e.at
+	if old != nil {
+		next.CreatedAt, next.UpdatedAt = old.CreatedAt, old.UpdatedAt
+		if value, err := encode(next); err != nil || !same(old, value) {
+			next.UpdatedAt = e.at
+		}
+	}
+	put(e, Change{Kind: "filter", Name: d.Slug + "/" + next.Name, key: kindFilter.key(next.ID)}, old, next, func(f *Filter) any { return fileFilter(f) })
+	e.next.filters[next.ID] = next
 }
 
 // compiles checks that the trigger and the fields of a mapping make sense for its action; loosely: that they can be read. What is wrong with the settings is

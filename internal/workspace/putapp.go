@@ -16,6 +16,9 @@ func (e *Edit) putApp(at pointer, next *App) {
 	if next.Region != "" && next.Region.DataHost() == "" {
 		e.add(at.field("region"), "there is no region %q; want us, us1, eu, jp or au, or leave it out", next.Region)
 	}
+	if r := next.Retention; r != nil && (r.Months < 0 || r.Months > AppMonthsMax) {
+		e.add(at.field("retention").field("months"), "%d is not a number of months to keep what an app received; want 1 to %d", r.Months, AppMonthsMax)
+	}
 	old := e.now.App(next.ID)
 	if next.ID == "" {
 		next.ID = NewID()
@@ -54,7 +57,7 @@ func (e *Edit) appKey(at pointer, key string, next *App) {
 }
 
 func (e *Edit) sharedSecret(at pointer, before, next *App) {
-	if next.SharedSecret == "" || next.SharedSecret == Masked {
+	if next.SharedSecret == "" || next.SharedSecret.IsMasked() {
 		next.SharedSecret = before.SharedSecret
 	}
 	if next.SharedSecret == "" {
@@ -73,7 +76,7 @@ func (e *Edit) sharedSecret(at pointer, before, next *App) {
 
 func (e *Edit) signatureSecret(at pointer, before, next *App) {
 	field := at.field("signatureSecret")
-	if next.SignatureSecret == Masked {
+	if next.SignatureSecret.IsMasked() {
 		if next.SignatureSecret = before.SignatureSecret; next.SignatureSecret == "" {
 			e.add(field, "the secret is masked, and there is none yet; write it here, as ${NAME} of a variable that holds it")
 			return

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"penstock/internal/destination"
 )
 
 // Snapshot is the whole configuration at one moment. It is immutable: what its methods return is shared and must not be changed. A lookup that
@@ -18,6 +20,7 @@ type Snapshot struct {
 	destinations index[Destination]
 	mappings     index[Mapping]
 	labels       index[Label]
+	filters      index[Filter]
 
 	sourceByWriteKey map[string]*Source
 	appByKey         map[string]*App
@@ -25,6 +28,7 @@ type Snapshot struct {
 	destinationsOf   map[string][]*Destination // by source id
 	mappingsOf       map[string][]*Mapping     // by destination id
 	mappingsOfSource map[string][]*Mapping
+	filtersOf        map[string][]*Filter // by destination id
 }
 
 // index finds resources of one kind by id and by slug, and lists them in a stable order.
@@ -52,6 +56,7 @@ func newSnapshot(t *table, revision uint64) *Snapshot {
 		destinations: newIndex(t.destinations, func(d *Destination) string { return d.Slug }, func(d *Destination) string { return d.ID }),
 		mappings:     newIndex(t.mappings, func(m *Mapping) string { return m.Name }, func(m *Mapping) string { return m.ID }),
 		labels:       newIndex(t.labels, func(l *Label) string { return l.Ref().String() }, func(l *Label) string { return l.ID }),
+		filters:      newIndex(t.filters, func(f *Filter) string { return f.Name }, func(f *Filter) string { return f.ID }),
 
 		sourceByWriteKey: map[string]*Source{},
 		appByKey:         map[string]*App{},
@@ -59,6 +64,7 @@ func newSnapshot(t *table, revision uint64) *Snapshot {
 		destinationsOf:   map[string][]*Destination{},
 		mappingsOf:       map[string][]*Mapping{},
 		mappingsOfSource: map[string][]*Mapping{},
+		filtersOf:        map[string][]*Filter{},
 	}
 	for _, source := range slices.Backward(s.sources.list) {
 		for _, key := range source.WriteKeys {
@@ -68,6 +74,9 @@ func newSnapshot(t *table, revision uint64) *Snapshot {
 	s.indexApps()
 	for _, d := range s.destinations.list {
 		s.destinationsOf[d.Source] = append(s.destinationsOf[d.Source], d)
+	}
+	for _, f := range s.filters.list {
+		s.filtersOf[f.Destination] = append(s.filtersOf[f.Destination], f)
 	}
 	for _, m := range s.mappings.list {
 		s.mappingsOf[m.Destination] = append(s.mappingsOf[m.Destination], m)
@@ -148,8 +157,8 @@ func (s *Snapshot) Mappings() []*Mapping { return s.mappings.list }
 func (s *Snapshot) Mapping(id string) *Mapping { return s.mappings.byID[id] }
 
 // MappingsOfDestination lists the mappings of a destination (id) by name.
-func (s *Snapshot) MappingsOfDestination(destination string) []*Mapping {
-	return s.mappingsOf[destination]
+func (s *Snapshot) MappingsOfDestination(of string) []*Mapping {
+	return s.mappingsOf[of]
 }
 
 // MappingsOfSource lists the mappings of all destinations of a source (id).
@@ -161,9 +170,38 @@ func (s *Snapshot) Labels() []*Label { return s.labels.list }
 // Label finds a label.
 func (s *Snapshot) Label(l LabelRef) *Label { return s.labels.byID[l.ID()] }
 
+// Filter finds a filter by id.
+func (s *Snapshot) Filter(id string) *Filter { return s.filters.byID[id] }
+
+// FiltersOfDestination lists the filters of a destination (id) by name.
+func (s *Snapshot) FiltersOfDestination(of string) []*Filter {
+	return s.filtersOf[of]
+}
+
+// Spec is a mapping as a fence records it, with the filters of its destination that are on.
+func (s *Snapshot) Spec(m *Mapping) destination.Spec {
+	spec := m.Spec()
+	for _, f := range s.filtersOf[m.Destination] {
+		if f.Enabled {
+			spec.Filters = append(spec.Filters, f.Rule())
+		}
+	}
+	return spec
+}
+
+// filterByName finds a filter of a destination (id).
+func (s *Snapshot) filterByName(of, name string) *Filter {
+	for _, f := range s.filtersOf[of] {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
 // mappingByName finds a mapping of a destination (id).
-func (s *Snapshot) mappingByName(destination, name string) *Mapping {
-	for _, m := range s.mappingsOf[destination] {
+func (s *Snapshot) mappingByName(of, name string) *Mapping {
+	for _, m := range s.mappingsOf[of] {
 		if m.Name == name {
 			return m
 		}

@@ -14,6 +14,7 @@ type table struct {
 	destinations map[string]*Destination
 	mappings     map[string]*Mapping
 	labels       map[string]*Label
+	filters      map[string]*Filter
 }
 
 func newTable() *table {
@@ -24,6 +25,7 @@ func newTable() *table {
 		destinations: map[string]*Destination{},
 		mappings:     map[string]*Mapping{},
 		labels:       map[string]*Label{},
+		filters:      map[string]*Filter{},
 	}
 }
 
@@ -31,7 +33,7 @@ func newTable() *table {
 func (t *table) clone() *table {
 	return &table{
 		revisions: maps.Clone(t.revisions), apps: maps.Clone(t.apps), sources: maps.Clone(t.sources),
-		destinations: maps.Clone(t.destinations), mappings: maps.Clone(t.mappings), labels: maps.Clone(t.labels),
+		destinations: maps.Clone(t.destinations), mappings: maps.Clone(t.mappings), labels: maps.Clone(t.labels), filters: maps.Clone(t.filters),
 	}
 }
 
@@ -58,6 +60,8 @@ func (t *table) set(e Entry) error {
 		err = setIn(t.mappings, id, e, func(m *Mapping) { m.ID, m.Revision = id, e.Revision })
 	case kindLabel:
 		err = setIn(t.labels, id, e, func(l *Label) { l.ID, l.Revision = id, e.Revision })
+	case kindFilter:
+		err = setIn(t.filters, id, e, func(f *Filter) { f.ID, f.Revision = id, e.Revision })
 	default:
 		err = fmt.Errorf("read entry %q: no such kind", e.Key)
 	}
@@ -88,5 +92,7 @@ func (t *table) drop(k kind, id string) {
 		delete(t.mappings, id)
 	case kindLabel:
 		delete(t.labels, id)
+	case kindFilter:
+		delete(t.filters, id)
 	}
 }

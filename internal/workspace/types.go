@@ -9,9 +9,6 @@ import (
 	"penstock/internal/destination"
 )
 
-// Masked stands for a secret in what is shown or exported. Applied, it leaves the secret as it is.
-const Masked = destination.Mask
-
 // destinationType is an entry of the catalog.
 type destinationType struct {
 	destination.Destination
@@ -32,7 +29,11 @@ func lookup(catalog Catalog, typ string) *destinationType {
 	return t
 }
 
-func isMasked(v jsontext.Value) bool { return v.Kind() == '"' && unquote(v) == Masked }
+// Masked stands for a secret in what is shown or exported, before its last characters. Applied, it leaves the secret as it is.
+const Masked = destination.SecretMask
+
+// isMasked tells whether a secret is one as it is shown or exported. Applied, that leaves the secret as it is.
+func isMasked(v jsontext.Value) bool { return v.Kind() == '"' && destination.IsMasked(unquote(v)) }
 
 // member is one member of a JSON object; nil when it has none of that name.
 func member(raw json.RawMessage, name string) jsontext.Value {
@@ -44,23 +45,32 @@ func member(raw json.RawMessage, name string) jsontext.Value {
 	return nil
 }
 
-// MaskSettings is the settings of a destination with its secrets masked.
+// MaskSettings is the settings of a destination as they are shown: of each secret, the last characters.
 func MaskSettings(catalog Catalog, d *Destination) json.RawMessage {
-	return lookup(catalog, d.Type).mask(d.Settings)
+	return lookup(catalog, d.Type).mask(d.Settings, destination.MaskSecret)
 }
 
-// mask hides the secrets in settings.
-func (t *destinationType) mask(settings json.RawMessage) json.RawMessage {
-	return object(func(yield func(string, jsontext.Value) bool) {
-		for name, v := range members(jsontext.Value(settings)) {
-			if t == nil || t.secrets[name] && string(v) != "null" {
-				v = jsontext.Value(`"` + Masked + `"`) // of a type that is not known, everything is hidden
-			}
-			if !yield(name, v) {
-				return
-			}
-		}
-	})
+// hidden is the settings of a destination as they are exported: of secrets, nothing.
+func (t *destinationType) hidden(settings json.RawMessage) json.RawMessage {
+	return t.mask(settings, func(string) string { return Masked })
+}
+
+// mask returns settings with each secret as shown makes it.
+func (t *destinationType) mask(settings json.RawMessage, shown func(secret string) string) json.RawMessage {
+	masked, err := t.eachSecret(settings, func(_ string, secret jsontext.Value) (jsontext.Value, error) { return maskValue(secret, shown), nil })
+	_ = err // there is none: maskValue has none
+	return masked
+}
+
+func maskValue(secret jsontext.Value, shown func(secret string) string) jsontext.Value {
+	switch secret.Kind() {
+	case 'n':
+		return secret
+	case '"':
+		return quote(nil, shown(unquote(secret)))
+	default:
+		return quote(nil, Masked)
+	}
 }
 
 // exampleURL stands for the public URL while a mapping is checked.

@@ -22,12 +22,12 @@ const (
 	objectBytesMax    = 64 << 10 // of settings that are kept for clients
 )
 
-// IsSlug tells whether s has the form of a slug: lower-case letters, digits and dashes, a letter or digit first.
+// IsSlug tells whether s has the form of a slug: lower-case letters, digits, dashes and underscores, a letter or digit first.
 func IsSlug(s string) bool {
-	if s == "" || len(s) > slugLenMax || s[0] == '-' {
+	if s == "" || len(s) > slugLenMax || s[0] == '-' || s[0] == '_' {
 		return false
 	}
-	return onlyHas(s, func(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' })
+	return onlyHas(s, func(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' })
 }
 
 func isWriteKey(s string) bool {
@@ -61,7 +61,7 @@ func (c *checker) text(at pointer, s string) string {
 
 func (c *checker) slug(at pointer, s string) {
 	if !IsSlug(s) {
-		c.add(at, "%q is not a slug; want 1 to %d lower-case letters, digits and dashes, as in pendo-track-events", s, slugLenMax)
+		c.add(at, "%q is not a slug; want 1 to %d lower-case letters, digits, dashes and underscores, as in pendo-track-events", s, slugLenMax)
 	}
 }
 

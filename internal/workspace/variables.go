@@ -137,6 +137,17 @@ func (x *expander) destination(at pointer, d FileDestination) FileDestination {
 	x.text(at.field("source"), &d.Source)
 	x.text(at.field("type"), &d.Type)
 	x.raw(at.field("settings"), &d.Settings)
+	filters := make([]FileFilter, 0, len(d.Filters))
+	for i, f := range d.Filters {
+		at := at.field("filters").item(i)
+		x.text(at.field("name"), &f.Name)
+		x.text(at.field("description"), &f.Description)
+		x.text(at.field("if"), &f.If)
+		filters = append(filters, f)
+	}
+	if len(filters) > 0 {
+		d.Filters = filters
+	}
 	mappings := make([]FileMapping, 0, len(d.Mappings))
 	for i, m := range d.Mappings {
 		at := at.field("mappings").item(i)

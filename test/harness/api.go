@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 )
 
@@ -169,3 +170,47 @@ func (s *Server) do(request *http.Request) (status int, body []byte, err error) 
 	body, err = io.ReadAll(response.Body)
 	return response.StatusCode, body, err
 }
+
+// Erasure is what GET /api/apps/{app}/erasures/{id} says of an erasure.
+type Erasure struct {
+	ID     string `json:"id"`
+	State  string `json:"state"`
+	Lines  int    `json:"lines"`
+	Frames int    `json:"frames"`
+}
+
+// Erase begins to erase visitors of the app, also from the events of a source.
+func (s *Server) Erase(visitors []string, source string) (Erasure, error) {
+	body, err := json.Marshal(map[string][]string{"visitors": visitors, "sources": {source}})
+	if err != nil {
+		return Erasure{}, err
+	}
+	request, err := http.NewRequest(http.MethodPost, s.URL+"/api/apps/"+App+"/erasures", strings.NewReader(string(body)))
+	if err != nil {
+		return Erasure{}, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+Token)
+	status, answer, err := s.do(request)
+	if err != nil {
+		return Erasure{}, err
+	}
+	var job struct {
+		Data Erasure `json:"data"`
+	}
+	if status != http.StatusOK {
+		return Erasure{}, fmt.Errorf("begin erasure: got status %d: %s", status, answer)
+	}
+	if err := json.Unmarshal(answer, &job); err != nil {
+		return Erasure{}, fmt.Errorf("begin erasure: decode %s: %w", answer, err)
+	}
+	return job.Data, nil
+}
+
+// Erasure tells how far an erasure is.
+func (s *Server) Erasure(id string) (Erasure, error) {
+	return get[Erasure](s, "/api/apps/"+App+"/erasures/"+id)
+}
+
+// Folder is where the server keeps everything.
+func (s *Server) Folder() string { return filepath.Join(s.folder, "data") }

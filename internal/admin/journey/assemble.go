@@ -3,6 +3,7 @@ package journey
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,6 +28,8 @@ type Log interface {
 	Chunk(ctx context.Context, stream eventlog.Stream, seq uint64) (eventlog.Chunk, error)
 	Read(stream eventlog.Stream, filter string, from uint64) *eventlog.Reader
 	Seek(ctx context.Context, stream eventlog.Stream, millis int64) (uint64, error)
+	Kept(ctx context.Context, stream eventlog.Stream, subject string) (record.Kept, error)
+	LastOf(ctx context.Context, stream eventlog.Stream, subject string, before uint64) (eventlog.Chunk, bool, error)
 }
 
 // Receiver knows what landed at this server's own receiver.
@@ -76,13 +79,14 @@ func (a *Assembler) Journey(ctx context.Context, messageID string) (*Journey, er
 }
 
 func (a *Assembler) arrival(ctx context.Context, now *workspace.Snapshot, source *workspace.Source, p record.Position) (*Arrival, error) {
-	c, err := a.parts.Log.Chunk(ctx, eventlog.Events, p.Seq)
-	if err != nil {
-		return nil, fmt.Errorf("read event: %w", err)
+	c, text, err := a.event(ctx, p)
+	if errors.Is(err, eventlog.ErrNotFound) {
+		if old, err := a.notKept(ctx, source, p); old != nil || err != nil {
+			return old, err
+		}
 	}
-	text := record.Line(c.Body, p.Line)
-	if text == nil {
-		return nil, fmt.Errorf("read event at %s: %w", p, eventlog.ErrNotFound)
+	if err != nil {
+		return nil, err
 	}
 	arrival := describe(text)
 	arrival.Position, arrival.Source, arrival.StoredAt = p, source.Slug, time.UnixMilli(c.Header.At).UTC()
@@ -113,6 +117,35 @@ func (a *Assembler) arrival(ctx context.Context, now *workspace.Snapshot, source
 	}
 	arrival.Mappings = append(arrival.Mappings, neverOn(now, source, fences)...)
 	return arrival, nil
+}
+
+// event reads an event, and the frame that it is in.
+func (a *Assembler) event(ctx context.Context, p record.Position) (eventlog.Chunk, []byte, error) {
+	c, err := a.parts.Log.Chunk(ctx, eventlog.Events, p.Seq)
+	if err != nil {
+		return c, nil, fmt.Errorf("read event: %w", err)
+	}
+	text := record.Line(c.Body, p.Line)
+	if text == nil {
+		return c, nil, fmt.Errorf("read event at %s: %w", p, eventlog.ErrNotFound)
+	}
+	return c, text, nil
+}
+
+// notKept is the account of an event that is older than what is kept of its source; nil of one that is not.
+func (a *Assembler) notKept(ctx context.Context, source *workspace.Source, p record.Position) (*Arrival, error) {
+	kept, err := a.parts.Log.Kept(ctx, eventlog.Events, "events."+workspace.Default+"."+source.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read what is kept: %w", err)
+	}
+	if p.Seq >= kept.Before {
+		return nil, nil //nolint:nilnil // it is something else, and nothing is wrong with the question
+	}
+	at := time.UnixMilli(kept.At).UTC()
+	return &Arrival{
+		Position: p, Source: source.Slug, StoredAt: at, Mappings: []Delivery{},
+		NotKept: "the event is older than what is kept: events of this source that came up to " + at.Format(time.RFC3339) + " have been removed",
+	}, nil
 }
 
 // fencesBefore returns the newest fence of each mapping of a source before a sequence, in the order in which the mappings first came.
@@ -183,7 +216,10 @@ func (a *Assembler) evaluate(now *workspace.Snapshot, fence record.Fence, line [
 	if by, off := event.SwitchedOff(line, typ.Definition().Names()...); off {
 		why.Matched, d.Trigger = false, event.ExplainSwitchedOff(by)
 	}
-	if !why.Matched {
+	if dropped := mapping.Dropped(line); dropped != nil {
+		d.Filter = dropped.Reason
+	}
+	if !why.Matched || d.Filter != "" {
 		return nil
 	}
 	payload, err := mapping.Resolve(line)
@@ -218,6 +254,7 @@ func neverOn(now *workspace.Snapshot, source *workspace.Source, fences []record.
 type scan struct {
 	position record.Position
 	from     uint64
+	told     bool // of a parking, or the end of one
 }
 
 // outcomes finds what became of the position, up to the outcome that is final.
@@ -229,7 +266,7 @@ func (a *Assembler) outcomes(ctx context.Context, d *Delivery, mapping string, s
 			return fmt.Errorf("read outcomes: %w", err)
 		}
 		if !more {
-			return nil
+			return a.parkedBefore(ctx, d, mapping, s)
 		}
 		for line, data := range record.Lines(c.Body) {
 			o, err := decode[record.Outcome](data)
@@ -245,8 +282,47 @@ func (a *Assembler) outcomes(ctx context.Context, d *Delivery, mapping string, s
 	return nil
 }
 
+// parkedBefore says of an event that nothing was told of whether it found its mapping parked.
+func (a *Assembler) parkedBefore(ctx context.Context, d *Delivery, mapping string, s *scan) error {
+	if d.State != StatePending || s.told {
+		return nil
+	}
+	parked, from := false, uint64(0)
+	c, ok, err := a.parts.Log.LastOf(ctx, eventlog.Outcomes, record.CheckpointSubject(workspace.Default, mapping), 0)
+	if err != nil {
+		return fmt.Errorf("read checkpoint: %w", err)
+	}
+	if ok {
+		checkpoint, err := decode[record.Checkpoint](record.Line(c.Body, 0))
+		if err != nil {
+			return fmt.Errorf("read checkpoint at %d: %w", c.Seq, err)
+		}
+		parked, from = checkpoint.Park != nil, checkpoint.Outcomes
+	}
+	r := a.parts.Log.Read(eventlog.Outcomes, "outcomes."+workspace.Default+"."+mapping, from+1)
+	for range framesMax {
+		c, more, err := r.TryNext(ctx)
+		if err != nil {
+			return fmt.Errorf("read outcomes: %w", err)
+		}
+		if !more || c.Seq >= s.from {
+			break
+		}
+		for _, data := range record.Lines(c.Body) {
+			if o, err := decode[record.Outcome](data); err == nil && (o.Status == record.Parked || o.Status == record.Resumed) {
+				parked = o.Status == record.Parked
+			}
+		}
+	}
+	if parked {
+		d.State = State(record.Parked)
+	}
+	return nil
+}
+
 // take adds an outcome of live delivery to what is known, and tells whether it is final.
 func (s *scan) take(d *Delivery, o record.Outcome) bool {
+	s.told = s.told || o.Status == record.Parked || o.Status == record.Resumed
 	switch {
 	case o.Status == record.Parked && !s.covered(o) && d.State == StatePending:
 		d.State = State(record.Parked)

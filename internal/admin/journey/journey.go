@@ -25,6 +25,7 @@ type Arrival struct {
 	Type        string           `json:"type,omitempty"`
 	Name        string           `json:"name,omitempty" doc:"Of a track event"`
 	DuplicateOf *record.Position `json:"duplicateOf,omitempty" doc:"The line with the same messageId that came first"`
+	NotKept     string           `json:"notKept,omitempty" doc:"Why there is no more to tell: the event is older than what is kept. storedAt is when the newest of those was stored then"`
 	Event       json.RawMessage  `json:"event" doc:"The event as it was normalised"`
 	Mappings    []Delivery       `json:"mappings" nullable:"false"`
 }
@@ -44,6 +45,7 @@ type Delivery struct {
 	Mapping     string          `json:"mapping" doc:"Name, or the id of one that is no longer there"`
 	State       State           `json:"state" doc:"pending, not owed, or the status of the newest outcome"`
 	Revision    uint64          `json:"revision,omitempty" doc:"Of the configuration that the event is evaluated with"`
+	Filter      string          `json:"filter,omitempty" doc:"Which filter of the destination drops it"`
 	Matched     *bool           `json:"matched,omitempty" doc:"Whether the trigger matches"`
 	Trigger     string          `json:"trigger,omitempty" doc:"What the trigger decided, and by which clause"`
 	Payload     json.RawMessage `json:"payload,omitempty" doc:"What the fields of the mapping resolve to"`

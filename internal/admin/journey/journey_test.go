@@ -334,6 +334,64 @@ func TestStatesBeforeTheEnd(t *testing.T) {
 	}
 }
 
+// An event that came while its mapping was parked is shown as parked, whether that is told by outcomes or by a checkpoint.
+func TestParkedBefore(t *testing.T) {
+	for name, told := range map[string]func(*rig){
+		"by an outcome":   func(r *rig) { r.outcome(t, `{"status":"parked","code":"401","ms":1}`) },
+		"by a checkpoint": func(r *rig) { r.checkpoint(t, record.Checkpoint{Park: &record.Park{Code: "401"}}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			told(r)
+			for begun := time.Now().UnixMilli(); time.Now().UnixMilli() == begun; { //nolint:revive // the event is to have another time
+			}
+			p := r.event(t, "website", "m-1", track)
+			for _, step := range []struct{ outcome, want string }{
+				{"", "parked"}, {`{"status":"resumed","ms":2}`, "pending"}, {fmt.Sprintf(`{"status":"delivered","at":["%s"],"ms":3}`, p), "delivered"},
+			} {
+				if step.outcome != "" {
+					r.outcome(t, step.outcome)
+				}
+				if got := r.state(t, "m-1", 0).State; string(got) != step.want {
+					t.Errorf("after %s: %s, want %s", step.outcome, got, step.want)
+				}
+			}
+		})
+	}
+}
+
+// checkpoint puts a checkpoint of the mapping Tracks on the log.
+func (r *rig) checkpoint(t *testing.T, c record.Checkpoint) {
+	t.Helper()
+	s := r.store.Snapshot()
+	mapping := s.MappingsOfDestination(s.DestinationBySlug("sink").ID)[1]
+	data, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.log.Append(t.Context(), eventlog.Outcomes, record.CheckpointSubject("default", mapping.ID), record.KindCheckpoint, []eventlog.Line{{Data: data}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An event that is no longer kept is known, and said to be that.
+func TestNotKept(t *testing.T) {
+	r := newRig(t)
+	r.event(t, "website", "m-1", track)
+	r.event(t, "website", "m-2", track)
+	source := r.store.Snapshot().SourceBySlug("website").ID
+	if _, err := r.log.Shorten(t.Context(), eventlog.Events, "events.default."+source, r.log.Last(eventlog.Events)); err != nil {
+		t.Fatal(err)
+	}
+	j, err := r.Journey(t.Context(), "m-1")
+	if err != nil || len(j.Arrivals) != 1 || !strings.Contains(j.Arrivals[0].NotKept, "older than what is kept") || j.Arrivals[0].Source != "website" {
+		t.Errorf("journey: %+v, %v", j, err)
+	}
+	if got := r.state(t, "m-2", 0).State; got != "pending" {
+		t.Errorf("the one that is kept: %s", got)
+	}
+}
+
 // An event is evaluated with the configuration that held when it came.
 func TestConfigurationOfItsTime(t *testing.T) {
 	r := newRig(t)
@@ -404,5 +462,18 @@ func TestOddEvent(t *testing.T) {
 	j, err := r.Journey(t.Context(), "m-4")
 	if err != nil || j.Arrivals[0].Type != "" || j.Arrivals[0].Library != "" {
 		t.Errorf("journey: %+v, %v", j, err)
+	}
+}
+
+// A filter that drops the event is named, as it was when the event came.
+func TestDroppedByAFilter(t *testing.T) {
+	r := newRig(t)
+	r.apply(t, strings.Replace(file, "    mappings:\n", "    filters: [{name: Our own, if: userId = \"123\", actions: [{type: DROP}]}]\n    mappings:\n", 1))
+	p := r.event(t, "website", "m-1", `{"type":"track","userId":"123"}`)
+	r.outcome(t, fmt.Sprintf(`{"status":"filtered","code":"FILTERED_BY_RULES","at":["%s"],"ms":1}`, p))
+	r.apply(t, file)
+	d := r.state(t, "m-1", 0)
+	if d.State != "filtered" || d.Filter != `the filter "Our own" drops it: userId = "123"` || !*d.Matched || d.Payload != nil {
+		t.Errorf("an event that a filter drops: %+v", d)
 	}
 }

@@ -34,7 +34,7 @@ func (t *Tester) subject(o *Order) (*subject, error) {
 	var err error
 	switch {
 	case o.Inline != nil && o.Destination != "":
-		return nil, unknown("give a destination of the workspace, or an inline mapping, not both")
+		err = t.draft(s, now, o)
 	case o.Inline != nil:
 		err = t.inline(s, o.Inline)
 	default:
@@ -61,7 +61,30 @@ func (t *Tester) inline(s *subject, in *Inline) error {
 		return unknown("there is no type of destination %q; GET /api/catalog lists them", in.Type)
 	}
 	s.destination, s.settings = d, in.Settings
-	s.spec = destination.Spec{Action: in.Action, Trigger: in.Trigger, Fields: in.Fields}
+	s.spec = destination.Spec{Action: in.Action, Trigger: in.Trigger, Fields: in.Fields, Filters: in.Filters}
+	return nil
+}
+
+// draft is an inline mapping as one of a destination of the workspace: settings, filters and source are the destination's.
+func (t *Tester) draft(s *subject, now *workspace.Snapshot, o *Order) error {
+	d := now.DestinationBySlug(o.Destination)
+	switch {
+	case d == nil:
+		return unknown("there is no destination %q; GET /api/workspace names them", o.Destination)
+	case o.Mapping != "":
+		return unknown("give a mapping of the destination, or an inline one, not both")
+	case o.Inline.Type != "" && o.Inline.Type != d.Type:
+		return unknown("the destination %q is of type %s, and the inline mapping of %s", d.Slug, d.Type, o.Inline.Type)
+	case len(o.Inline.Settings) > 0 || len(o.Inline.Filters) > 0:
+		return unknown("an inline mapping of a destination has the destination's settings and filters; leave its own away")
+	}
+	typ, ok := t.parts.Catalog.Lookup(d.Type)
+	if !ok {
+		return unknown("the catalog of this version has no destination %q", d.Type)
+	}
+	in := o.Inline
+	s.destination, s.settings, s.source = typ, d.Settings, d.Source
+	s.spec = now.Spec(&workspace.Mapping{Destination: d.ID, Action: in.Action, Trigger: in.Trigger, Fields: in.Fields})
 	return nil
 }
 
@@ -77,7 +100,7 @@ func (t *Tester) configured(s *subject, now *workspace.Snapshot, o *Order) error
 	mappings := now.MappingsOfDestination(d.ID)
 	for _, m := range mappings {
 		if m.Name == o.Mapping || o.Mapping == "" && len(mappings) == 1 {
-			s.destination, s.spec, s.settings, s.source = typ, m.Spec(), d.Settings, d.Source
+			s.destination, s.spec, s.settings, s.source = typ, now.Spec(m), d.Settings, d.Source
 			return nil
 		}
 	}

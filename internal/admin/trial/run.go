@@ -81,7 +81,7 @@ func (t *Tester) Run(ctx context.Context, o *Order) (*Result, error) {
 
 // take takes the event through the mapping, as far as it comes.
 func (t *Tester) take(ctx context.Context, m *destination.Mapping, r *Result, o *Order) error {
-	if !r.match(m, o.Force) {
+	if !r.filter(m, o.Force) || !r.match(m, o.Force) {
 		return nil
 	}
 	event := compacted(r.Event)
@@ -112,6 +112,25 @@ func (t *Tester) take(ctx context.Context, m *destination.Mapping, r *Result, o 
 		return t.landed(ctx, r, id)
 	}
 	return nil
+}
+
+// filter asks the filters of the destination, and tells whether to go on.
+func (r *Result) filter(m *destination.Mapping, force bool) bool {
+	event := compacted(r.Event)
+	if trimmed := m.Trimmed(event); !bytes.Equal(trimmed, event) {
+		r.Trimmed = trimmed
+	}
+	switch dropped := m.Dropped(event); {
+	case dropped != nil && force:
+		r.Forced = true
+		r.Steps = append(r.Steps, Step{Name: StepFilters, OK: false, Output: outputDropped, Detail: dropped.Reason + "; it goes on because that was asked for"})
+	case dropped != nil:
+		r.step(StepFilters, false, outputDropped, dropped.Reason)
+		return false
+	case r.Trimmed != nil:
+		r.step(StepFilters, true, fmt.Sprintf("%d bytes taken out", len(event)-len(r.Trimmed)), "")
+	}
+	return true
 }
 
 // match asks the trigger, and tells whether to go on.

@@ -7,6 +7,7 @@ import (
 
 	"penstock/internal/admin/journey"
 	"penstock/internal/destination"
+	"penstock/internal/filter"
 	"penstock/internal/record"
 	"penstock/internal/trigger"
 )
@@ -15,7 +16,7 @@ import (
 type Order struct {
 	Destination string          `json:"destination,omitempty" doc:"Slug of a destination of the workspace"`
 	Mapping     string          `json:"mapping,omitempty" doc:"Name of a mapping of that destination; not needed when it has one"`
-	Inline      *Inline         `json:"inline,omitempty" doc:"A mapping that need not be saved, instead of destination and mapping"`
+	Inline      *Inline         `json:"inline,omitempty" doc:"A mapping that need not be saved; with a destination it has the settings, the filters and the source of that"`
 	Source      string          `json:"source,omitempty" doc:"Slug of the source whose events are looked through; that of the destination when there is one"`
 	Event       json.RawMessage `json:"event,omitempty" doc:"The event, as destinations get it"`
 	MessageID   string          `json:"messageId,omitempty" maxLength:"1024" doc:"An event that was received"`
@@ -25,11 +26,12 @@ type Order struct {
 
 // Inline is a mapping that need not be saved.
 type Inline struct {
-	Type     string          `json:"type" doc:"Of the destination, as in actions-webhook"`
+	Type     string          `json:"type,omitempty" doc:"Of the destination, as in actions-webhook; not needed where a destination is given"`
 	Settings json.RawMessage `json:"settings,omitempty"`
 	Action   string          `json:"action"`
 	Trigger  string          `json:"trigger"`
 	Fields   json.RawMessage `json:"fields,omitempty"`
+	Filters  []filter.Rule   `json:"filters,omitempty" doc:"Of the destination"`
 }
 
 // Result is the way of the event through the mapping, as far as it came.
@@ -38,8 +40,9 @@ type Result struct {
 	Steps    []Step                `json:"steps" nullable:"false"`
 	Event    json.RawMessage       `json:"event"`
 	Position *record.Position      `json:"position,omitempty" doc:"Where the event lies on the log; absent: it was given"`
+	Trimmed  json.RawMessage       `json:"trimmed,omitempty" doc:"What the filters of the destination leave of the event, where that is less: what trigger and fields see"`
 	Trigger  *trigger.Explanation  `json:"trigger,omitempty"`
-	Forced   bool                  `json:"forced,omitempty" doc:"The trigger did not match, and it went on all the same"`
+	Forced   bool                  `json:"forced,omitempty" doc:"A filter dropped it, or the trigger did not match, and it went on all the same"`
 	Warnings []destination.Warning `json:"warnings" nullable:"false" doc:"What in the mapping is easily misread"`
 	Payload  json.RawMessage       `json:"payload,omitempty" doc:"What the fields resolve to, validated"`
 	Problems []Problem             `json:"problems,omitempty" doc:"What is wrong with which field"`
@@ -62,6 +65,7 @@ type StepName string
 // The steps, in their order.
 const (
 	StepSettings StepName = "settings" // only when they are not valid
+	StepFilters  StepName = "filters"  // only when they drop the event, or take something out of it
 	StepTrigger  StepName = "trigger"
 	StepMapping  StepName = "mapping"
 	StepPayload  StepName = "payload"
@@ -72,6 +76,7 @@ const (
 
 // What Segment's framework says of steps.
 const (
+	outputDropped       = "FILTERED_BY_RULES"
 	outputNotSubscribed = "not subscribed"
 	outputResolved      = "Mappings resolved"
 	outputValidated     = "Payload validated"

@@ -19,6 +19,7 @@ import (
 	"penstock/internal/admin/trial"
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/memlog"
+	"penstock/internal/filter"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
 	"penstock/internal/workspace/memkv"
@@ -275,6 +276,24 @@ func TestEventOfTheLog(t *testing.T) {
 	}
 }
 
+func TestDraftHasTheSettingsOfItsDestination(t *testing.T) {
+	r := newRig(t)
+	got, err := r.Run(t.Context(), &trial.Order{
+		Destination: "sink", Event: json.RawMessage(`{"type":"track","event":"Paid"}`),
+		Inline: &trial.Inline{Action: "send", Trigger: `event = "Paid"`, Fields: json.RawMessage(`{"url":"${PENSTOCK_URL}/draft","method":"POST","data":{"@path":"$."}}`)},
+	})
+	if err != nil || got.Request == nil {
+		t.Fatalf("%v %+v", err, got)
+	}
+	signed := false
+	for _, h := range got.Request.Headers {
+		signed = signed || strings.EqualFold(h[0], "X-Signature") && h[1] != ""
+	}
+	if !got.OK || !signed || !strings.HasSuffix(got.Request.URL, "/draft") {
+		t.Errorf("the draft's request is %+v (%+v), want it signed with the destination's secret", got.Request, got.Steps)
+	}
+}
+
 func TestOrdersThatCannotBeUnderstood(t *testing.T) {
 	r := newRig(t)
 	event := json.RawMessage(`{}`)
@@ -282,7 +301,9 @@ func TestOrdersThatCannotBeUnderstood(t *testing.T) {
 		`there is no destination "x"`:              {Destination: "x", Event: event},
 		`has no mapping "x"`:                       {Destination: "sink", Mapping: "x", Event: event},
 		`has 3 mappings; name one`:                 {Destination: "sink", Event: event},
-		`not both`:                                 {Destination: "sink", Inline: &trial.Inline{}},
+		`not both`:                                 {Destination: "sink", Mapping: "Tracks", Inline: &trial.Inline{}},
+		`is of type actions-webhook`:               {Destination: "sink", Inline: &trial.Inline{Type: "x"}},
+		`leave its own away`:                       {Destination: "sink", Inline: &trial.Inline{Settings: json.RawMessage(`{}`)}},
 		`there is no type of destination "x"`:      {Inline: &trial.Inline{Type: "x"}, Event: event},
 		`has none called "x"`:                      {Inline: &trial.Inline{Type: "actions-webhook", Action: "x"}, Event: event},
 		`there is no source "x"`:                   {Destination: "sink", Mapping: "Tracks", Source: "x"},
@@ -296,5 +317,44 @@ func TestOrdersThatCannotBeUnderstood(t *testing.T) {
 		if _, ok := errors.AsType[*trial.UnknownError](err); !ok || !strings.Contains(err.Error(), want) {
 			t.Errorf("order %+v: got %v, want %s", o, err, want)
 		}
+	}
+}
+
+// The filters of the destination are a step where they do something.
+func TestFilters(t *testing.T) {
+	r := newRig(t)
+	_, err := r.store.Edit(t.Context(), func(e *workspace.Edit) error {
+		sink := e.Now().DestinationBySlug("sink").ID
+		e.PutFilter(&workspace.Filter{Destination: sink, Name: "Our own", If: `userId = "test"`, Actions: []filter.RuleAction{{Type: filter.Drop}}, Enabled: true})
+		e.PutFilter(&workspace.Filter{Destination: sink, Name: "Less", If: `all`, Actions: []filter.RuleAction{{Type: filter.DropProperties, Fields: map[string][]string{"properties": {"email"}}}}, Enabled: true})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dropped := json.RawMessage(`{"type":"track","userId":"test"}`)
+	for name, c := range map[string]struct {
+		order trial.Order
+		want  string
+	}{
+		"dropped": {trial.Order{Destination: "sink", Mapping: "Tracks", Event: dropped}, "!filters: FILTERED_BY_RULES"},
+		"dropped, and on all the same": {
+			trial.Order{Destination: "sink", Mapping: "Tracks", Event: dropped, Force: true},
+			"!filters: FILTERED_BY_RULES | trigger: subscribed | mapping: Mappings resolved | payload: Payload validated | request: POST " + r.url + "/hook",
+		},
+		"trimmed": {
+			trial.Order{Destination: "sink", Mapping: "Tracks", Event: json.RawMessage(`{"type": "track", "properties": {"email": "x"}}`)},
+			"filters: 11 bytes taken out | trigger: subscribed | mapping: Mappings resolved | payload: Payload validated | request: POST " + r.url + "/hook",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := r.run(t, c.order)
+			if diff := cmp.Diff(c.want, steps(got)); diff != "" {
+				t.Errorf("steps (-want +got):\n%s", diff)
+			}
+			if name == "trimmed" && !strings.Contains(got.Request.Body, `"properties":{}`) {
+				t.Errorf("the request has %s", got.Request.Body)
+			}
+		})
 	}
 }

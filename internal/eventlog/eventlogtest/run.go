@@ -45,6 +45,14 @@ func Run(t *testing.T, make func(t testing.TB) Place) { //nolint:revive // "make
 		{"seek finds the first frame at or after a time", seek},
 		{"records of all kinds keep their order and their chains", allKinds},
 		{"two writers of one subject do not tear its chain", twoWriters},
+		{"a shortened subject tells where it begins, and has no hole", shortened},
+		{"who reads meanwhile is told what was removed", underReader},
+		{"a subject can be emptied", allOfIt},
+		{"what is removed comes back after a power cut, and does no harm", comesBack},
+		{"a rewritten frame keeps its place", rewritten},
+		{"a rewrite that was broken off hides the old frame, and can be finished", rewrittenThenKilled},
+		{"large frames can be rewritten", rewrittenFull},
+		{"records of which the newest counts leave no holes", newestCounts},
 	})
 	Damage(t, make)
 }
@@ -57,6 +65,7 @@ func Damage(t *testing.T, make func(t testing.TB) Place) { //nolint:revive // "m
 		{"a missing frame is noticed with its exact number of lines", missing},
 		{"a rotted end of a subject is noticed and blocks nothing", rottedEnd},
 		{"an end that rots while its writer lives is noticed exactly", rottedUnderWriter},
+		{"a hole is told apart from what was removed", holeBehindRemoved},
 	})
 }
 

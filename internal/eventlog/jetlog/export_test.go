@@ -14,3 +14,6 @@ func (j *JetLog) Remove(ctx context.Context, name eventlog.Stream, seq uint64) e
 	}
 	return s.DeleteMsg(ctx, seq)
 }
+
+// Plain is what is in a block, compressed or not.
+func Plain(stored []byte) ([]byte, error) { return plain(stored) }

@@ -58,6 +58,12 @@ type block struct {
 
 // newestBlocks are the last few of a folder, in order.
 func newestBlocks(dir string) []block {
+	blocks := allBlocks(dir)
+	return blocks[max(0, len(blocks)-healBlocksMax):]
+}
+
+// allBlocks are those of a folder, in order.
+func allBlocks(dir string) []block {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.blk")) // the pattern is well formed
 	var blocks []block
 	for _, file := range files {
@@ -66,7 +72,7 @@ func newestBlocks(dir string) []block {
 		}
 	}
 	slices.SortFunc(blocks, func(a, b block) int { return cmp.Compare(a.index, b.index) })
-	return blocks[max(0, len(blocks)-healBlocksMax):]
+	return blocks
 }
 
 // Where things are in a stored message: length (its top bit: with headers), sequence, time, length of the subject; subject; length of the headers if there are
@@ -76,7 +82,8 @@ const (
 	recordSum    = 8
 	recordMost   = 32 << 20
 	withHeaders  = 1 << 31
-	flagged      = 3 << 62 // in sequences: of deleted messages, and of marks that stand for them
+	erased       = 1 << 63 // in sequences: of messages that were overwritten,
+	tombstone    = 1 << 62 // and of marks behind all others that stand for deleted ones
 )
 
 // heal mends what can be mended in one block, and returns the sequences of those messages.
@@ -92,8 +99,8 @@ func (b block) heal(name eventlog.Stream) (healed []uint64, err error) {
 		r, ok := recordAt(data[at:])
 		if ok && r.isSum(key[:]) {
 			understood = true
-			if r.seq&flagged == 0 {
-				before = r.seq
+			if r.seq&tombstone == 0 {
+				before = r.seq &^ erased
 			}
 			at += len(r.bytes)
 			continue

@@ -61,6 +61,7 @@ type JetLog struct {
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	rot     rotten
+	erasing erasing
 	staged  []string // folders in StagingDir
 	restage sync.Once
 	// jammed tells that a write has found no room, since when the server refuses all; reopening is held by the one who opens it again.
@@ -78,6 +79,7 @@ func Open(ctx context.Context, cfg Config, logger *slog.Logger) (*JetLog, error)
 	var err error
 	left := j.unstaged()
 	if cfg.URL == "" {
+		j.finishErasing(ctx)
 		j.heal(ctx)
 		err = j.embed(ctx)
 	} else {
@@ -124,8 +126,12 @@ func (j *JetLog) streamConfig(name eventlog.Stream, subjects []string) jetstream
 		AllowAtomicPublish: true,
 		MaxMsgsPerSubject:  -1,
 	}
-	if name == eventlog.Received {
+	switch name {
+	case eventlog.Received:
 		cfg.Compression = jetstream.S2Compression
+	case eventlog.Audit:
+		cfg.MaxAge, cfg.MaxMsgs, cfg.Discard = eventlog.AuditMaxAge, eventlog.AuditFramesMax, jetstream.DiscardOld
+	default:
 	}
 	return cfg
 }
@@ -163,4 +169,21 @@ func (j *JetLog) Last(ctx context.Context, name eventlog.Stream) (uint64, error)
 		return 0, fmt.Errorf("read state of %s: %w", name, err)
 	}
 	return s.CachedInfo().State.LastSeq, nil
+}
+
+// State is where a stream begins and ends.
+type State struct {
+	First, Last uint64    // sequences; First is greater than Last where it is empty
+	Since       time.Time // of the first message
+	Bytes       uint64    // of all messages
+}
+
+// State tells where a stream begins and ends, and how large it is.
+func (j *JetLog) State(ctx context.Context, name eventlog.Stream) (State, error) {
+	s, err := j.js.Stream(ctx, string(name))
+	if err != nil {
+		return State{}, fmt.Errorf("read state of %s: %w", name, err)
+	}
+	state := s.CachedInfo().State
+	return State{First: state.FirstSeq, Last: state.LastSeq, Since: state.FirstTime, Bytes: state.Bytes}, nil
 }

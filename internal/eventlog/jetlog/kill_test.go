@@ -31,6 +31,12 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(1) //nolint:forbidigo // the child's way out
 	}
+	if len(os.Args) == 4 && os.Args[1] == eraseArg {
+		if err := rewriteUntilKilled(context.Background(), os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1) //nolint:forbidigo // the child's way out
+	}
 	if err := flag.Set("rapid.checks", "8"); err != nil { // each opens logs on disk many times
 		panic(err)
 	}
@@ -75,19 +81,19 @@ func TestKilledWhileAppending(t *testing.T) {
 	place := &place{dir: t.TempDir()}
 	answered := map[string]record.Position{}
 	for round := range 5 {
-		killed(t, place.dir, fmt.Sprint(round), 50+rand.IntN(400), answered)
+		killed(t, []string{childArg, place.dir, fmt.Sprint(round)}, 50+rand.IntN(400), answered)
 		check(t, place, answered)
 	}
 }
 
 // killed runs a child until it has given a number of answers, kills it, and notes all that it has answered.
-func killed(t *testing.T, dir, round string, after int, answered map[string]record.Position) {
+func killed(t *testing.T, args []string, after int, answered map[string]record.Position) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	child := exec.CommandContext(t.Context(), self, childArg, dir, round)
+	child := exec.CommandContext(t.Context(), self, args...)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {

@@ -22,6 +22,70 @@ func (j *JetLog) KV(ctx context.Context, bucket string) (*KV, error) {
 	return &KV{bucket: b}, nil
 }
 
+// bucketStream is the stream that a bucket is, by JetStream's convention.
+func bucketStream(bucket string) string { return "KV_" + bucket }
+
+// Move makes a bucket of what is in another one, each value as rewrite has it, and then removes the other one with all its bytes. Revisions in the new bucket are greater than
+// those in the old one. Where there is no old one, nothing is done; a move that was broken off is finished.
+func (j *JetLog) Move(ctx context.Context, from, to string, rewrite func(key string, value []byte) ([]byte, error)) error {
+	old, err := j.js.Stream(ctx, bucketStream(from))
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("move bucket %s: %w", from, err)
+	}
+	cfg := old.CachedInfo().Config
+	cfg.Name, cfg.Subjects, cfg.FirstSeq = bucketStream(to), []string{"$KV." + to + ".>"}, old.CachedInfo().State.LastSeq+1
+	if _, err := j.js.CreateStream(ctx, cfg); err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		return fmt.Errorf("move bucket %s: %w", from, err)
+	}
+	if err := j.copyEntries(ctx, from, to, rewrite); err != nil {
+		return fmt.Errorf("move bucket %s: %w", from, err)
+	}
+	if err := j.js.DeleteStream(ctx, bucketStream(from)); err != nil {
+		return fmt.Errorf("move bucket %s: %w", from, err)
+	}
+	return nil
+}
+
+// copyEntries copies what is in a bucket; an entry that is in the other one already was copied by an earlier try.
+func (j *JetLog) copyEntries(ctx context.Context, from, to string, rewrite func(key string, value []byte) ([]byte, error)) error {
+	source, err := j.js.KeyValue(ctx, from)
+	if err != nil {
+		return err
+	}
+	target, err := j.js.KeyValue(ctx, to)
+	if err != nil {
+		return err
+	}
+	w, err := source.WatchAll(ctx, jetstream.IgnoreDeletes())
+	if err != nil {
+		return err
+	}
+	defer w.Stop() //nolint:errcheck // nobody listens to it any more
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case e, open := <-w.Updates():
+			switch {
+			case !open:
+				return errors.New("the watch has ended")
+			case e == nil:
+				return nil
+			}
+			value, err := rewrite(e.Key(), e.Value())
+			if err != nil {
+				return err
+			}
+			if _, err := target.Create(ctx, e.Key(), value); err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+				return fmt.Errorf("put %s: %w", e.Key(), err)
+			}
+		}
+	}
+}
+
 // Put writes an entry that stands at a revision.
 func (k *KV) Put(ctx context.Context, key string, value []byte, expectRevision uint64) (revision uint64, err error) {
 	if expectRevision == 0 {

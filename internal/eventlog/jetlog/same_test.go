@@ -24,8 +24,7 @@ type pair struct {
 	memory  *memlog.Store
 	logs    [2]*eventlog.Log
 	stop    func()
-	last    uint64            // sequence
-	ends    map[string]uint64 // of each subject
+	last    uint64 // sequence
 	removed map[uint64]bool
 	lines   int
 }
@@ -83,7 +82,6 @@ func (p *pair) add(t *rapid.T) {
 		return l.Append(p.t.Context(), eventlog.Events, to, record.KindEvents, lines)
 	})
 	p.last = both(t, p, "last", func(l *eventlog.Log) (uint64, error) { return l.Last(eventlog.Events), nil })
-	p.ends[to] = p.last
 }
 
 // remove takes out a frame that is not the last of its subject: of one that is, the disk knows less than the memory.
@@ -92,18 +90,54 @@ func (p *pair) remove(t *rapid.T) {
 		return
 	}
 	seq := rapid.Uint64Range(1, p.last).Draw(t, "sequence")
-	for _, end := range p.ends {
-		if seq == end {
-			return
-		}
-	}
-	if p.removed[seq] {
+	if p.removed[seq] || !p.mayGo(seq) {
 		return
 	}
 	p.removed[seq] = true
 	p.disk.Remove(p.t, eventlog.Events, seq)
 	p.memory.Damage(eventlog.Events, seq, func([]byte) []byte { return nil })
 	p.reopen(t) // what is in memory does not rot
+}
+
+// mayGo tells whether there is a message at a sequence that is not the last of its subject.
+func (p *pair) mayGo(seq uint64) bool {
+	m, err := p.memory.Get(p.t.Context(), eventlog.Events, seq)
+	if err != nil {
+		return false
+	}
+	last, err := p.memory.Before(p.t.Context(), eventlog.Events, m.Subject, 0)
+	return err == nil && last.Seq != seq
+}
+
+// shorten removes the beginning of a subject, or all of it.
+func (p *pair) shorten(t *rapid.T) {
+	of, before := subject(rapid.IntRange(0, 3).Draw(t, "source")), rapid.Uint64Range(0, p.last+2).Draw(t, "before")
+	both(t, p, fmt.Sprintf("shorten %s before %d", of, before), func(l *eventlog.Log) (uint64, error) {
+		return l.Shorten(p.t.Context(), eventlog.Events, of, before)
+	})
+	p.last = both(t, p, "last", func(l *eventlog.Log) (uint64, error) { return l.Last(eventlog.Events), nil })
+	both(t, p, "beginning of "+of, func(l *eventlog.Log) (record.Kept, error) {
+		kept, err := l.Kept(p.t.Context(), eventlog.Events, of)
+		kept.At = 0
+		return kept, err
+	})
+}
+
+// rewrite replaces the lines of a frame that begin with a digit.
+func (p *pair) rewrite(t *rapid.T) {
+	seq, digit := rapid.Uint64Range(1, p.last+1).Draw(t, "sequence"), rapid.ByteRange('1', '9').Draw(t, "digit")
+	if m, err := p.memory.Get(p.t.Context(), eventlog.Events, seq); err == nil && !eventlog.Matches("events.>", m.Subject) {
+		return
+	}
+	both(t, p, fmt.Sprintf("rewrite %d", seq), func(l *eventlog.Log) (int, error) {
+		return l.Rewrite(p.t.Context(), eventlog.Events, seq, func(line []byte) []byte {
+			if line[0] == digit {
+				return []byte(`"-"`)
+			}
+			return line
+		})
+	})
+	p.last = both(t, p, "last", func(l *eventlog.Log) (uint64, error) { return l.Last(eventlog.Events), nil })
 }
 
 func (p *pair) read(t *rapid.T) {
@@ -138,9 +172,9 @@ func (p *pair) head(t *rapid.T) {
 
 func TestDiskAndMemoryAgree(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p := &pair{t: t, disk: &place{dir: t.TempDir()}, memory: memlog.New(), ends: map[string]uint64{}, removed: map[uint64]bool{}}
+		p := &pair{t: t, disk: &place{dir: t.TempDir()}, memory: memlog.New(), removed: map[uint64]bool{}}
 		p.open()
 		defer func() { p.stop() }()
-		rt.Repeat(map[string]func(*rapid.T){"append": p.add, "again": p.add, "more": p.add, "remove": p.remove, "reopen": p.reopen, "read": p.read, "get": p.get, "head": p.head})
+		rt.Repeat(map[string]func(*rapid.T){"append": p.add, "again": p.add, "more": p.add, "remove": p.remove, "reopen": p.reopen, "read": p.read, "get": p.get, "head": p.head, "shorten": p.shorten, "rewrite": p.rewrite})
 	})
 }

@@ -3,6 +3,8 @@ package memlog
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"penstock/internal/eventlog"
@@ -101,6 +103,42 @@ func (s *Store) Last(_ context.Context, stream eventlog.Stream) (uint64, error) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return uint64(len(s.streams[stream].all)), nil
+}
+
+// Purge removes the messages of a subject before a sequence.
+func (s *Store) Purge(_ context.Context, stream eventlog.Stream, subject string, before uint64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.streams[stream]
+	for i := range m.all[:min(max(before, 1)-1, uint64(len(m.all)))] {
+		if m.all[i].Subject == subject {
+			m.all[i].Data = nil
+		}
+	}
+	return nil
+}
+
+// Erase removes a message. Its bytes are left to whoever reads them at the moment, and then to nobody.
+func (s *Store) Erase(_ context.Context, stream eventlog.Stream, seq uint64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.streams[stream]; seq > 0 && seq <= uint64(len(m.all)) {
+		m.all[seq-1].Data = nil
+	}
+	return nil
+}
+
+// Subjects lists the subjects that have a message.
+func (s *Store) Subjects(_ context.Context, stream eventlog.Stream, filter string) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := map[string]bool{}
+	for _, msg := range s.streams[stream].all {
+		if msg.Data != nil && eventlog.Matches(filter, msg.Subject) {
+			known[msg.Subject] = true
+		}
+	}
+	return slices.Collect(maps.Keys(known)), nil
 }
 
 // Advanced is nil: nobody else appends here.

@@ -1,0 +1,16 @@
+// Makes calls with Segment's Node SDK, and prints each as a line of JSON.
+// Usage: node send-segment.mjs HOST WRITE_KEY COUNT
+import { Analytics } from '@segment/analytics-node'
+import { calls, say } from './calls.mjs'
+
+const [host, writeKey, count] = process.argv.slice(2)
+const analytics = new Analytics({ host, writeKey, flushAt: 20, flushInterval: 500 })
+analytics.on('error', (failure) => {
+  console.error('the SDK reports:', failure)
+  process.exitCode = 1
+})
+for (const [type, message] of calls('segment', Number(count))) {
+  analytics[type](message)
+  say(type, message)
+}
+await analytics.closeAndFlush()

@@ -1,0 +1,59 @@
+//go:build e2e
+
+package harness_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"penstock/test/harness"
+)
+
+// A page's requests, to others too, and its console are seen, and so is the page.
+func TestBrowse(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_, _ = w.Write([]byte(`<!doctype html><title>Acme</title><link rel="icon" href="data:,"><img src="https://example.com/a.png"><script>
+			console.log('hello'); fetch('/missing', { method: 'POST', body: 'größer' }).then((answer) => answer.text()); throw new Error('not caught')</script>`))
+	}))
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "https://")
+
+	visit := harness.Browse[struct{ Title string }](t, "testdata/look.mjs", map[string]string{"url": server.URL})
+	if visit.Output.Title != "Acme" {
+		t.Errorf("title %q, want Acme", visit.Output.Title)
+	}
+	var got []harness.BrowserRequest
+	for _, request := range visit.Requests {
+		request.Headers = nil
+		got = append(got, request)
+	}
+	want := []harness.BrowserRequest{
+		{Method: "GET", URL: server.URL + "/", Type: "document", Status: 200},
+		{Method: "GET", URL: "https://example.com/a.png", Type: "image", Failure: "net::ERR_NAME_NOT_RESOLVED"},
+		{Method: "POST", URL: server.URL + "/missing", Type: "fetch", Body: "größer", Status: 404},
+	}
+	slices.SortFunc(got[1:], func(a, b harness.BrowserRequest) int { return strings.Compare(a.Method, b.Method) }) // the page asks for both at once
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"GET https://example.com/a.png"}, visit.ToOthers(host)); diff != "" {
+		t.Errorf("requests to others (-want +got):\n%s", diff)
+	}
+	if all := strings.Join(visit.Errors(), "\n"); !strings.Contains(all, "not caught") || !strings.Contains(all, "404") || strings.Contains(all, "hello") {
+		t.Errorf("errors: %q, want what was not caught, and the 404", all)
+	}
+	if shot, err := os.ReadFile(filepath.Join(harness.Screenshots(t), "acme.png")); err != nil || !strings.HasPrefix(string(shot), "\x89PNG") {
+		t.Errorf("screenshot: %v, %d bytes, want a PNG", err, len(shot))
+	}
+}

@@ -1,0 +1,36 @@
+import { Button, Radio } from '@mantine/core'
+import { Link } from 'react-router'
+
+import { useSources } from '../../api/workspace'
+import { Empty, Loaded } from '../../parts/states'
+import { kindOf } from '../sources/kinds'
+import styles from './Catalog.module.css'
+
+/** The source whose events are delivered. */
+export function SourcePick({ value, onChange }: { value: string; onChange: (slug: string) => void }) {
+  const sources = useSources()
+  return (
+    <div className="card" style={{ overflow: 'hidden' }}>
+      <Loaded query={sources}>
+        {(all) =>
+          all.length === 0 ? (
+            <Empty title="There is no source yet" action={<Button component={Link} to="/sources/new">Create a source</Button>}>A destination gets the events of one source.</Empty>
+          ) : (
+            <Radio.Group value={value} onChange={onChange} aria-label="Data source">
+              {all.map((s) => (
+                <Radio.Card key={s.slug} value={s.slug} className={styles.pick}>
+                  <Radio.Indicator />
+                  <span className="muted" style={{ display: 'grid' }}>{kindOf(s.type).icon}</span>
+                  <span className="grow">
+                    <span style={{ fontWeight: 500 }}>{s.name}</span>
+                    <span className="muted tiny" style={{ display: 'block' }}>{kindOf(s.type).label} · {s.destinations.length} connected</span>
+                  </span>
+                </Radio.Card>
+              ))}
+            </Radio.Group>
+          )
+        }
+      </Loaded>
+    </div>
+  )
+}

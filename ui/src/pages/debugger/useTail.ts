@@ -1,0 +1,52 @@
+import { useEffect, useMemo, useState } from 'react'
+
+import type { Message } from '../../api/sse'
+import { follow, type TailState } from '../../api/tail'
+import { Meter, TailBuffer } from './buffer'
+import { entryOf } from './entry'
+
+const drawMillis = 250 // what came in meanwhile is drawn together
+
+export interface Tail {
+  buffer: TailBuffer
+  /** Grows whenever there is something new to draw. */
+  version: number
+  /** Events in a second. */
+  rate: number
+  state: TailState
+}
+
+/** Follows what comes in. Everything is taken into the buffer; the page is drawn four times a second at most. */
+export function useTail(query: Record<string, string>): Tail {
+  const key = new URLSearchParams(query).toString()
+  const buffer = useMemo(() => new TailBuffer(), [key]) // eslint-disable-line react-hooks/exhaustive-deps
+  const [drawn, setDrawn] = useState({ version: 0, rate: 0 })
+  const [state, setState] = useState<TailState>({ state: 'connecting' })
+  useEffect(() => {
+    const meter = new Meter()
+    let waiting: Message[] = []
+    const stop = follow({
+      query: Object.fromEntries(new URLSearchParams(key)),
+      onMessages: (messages) => {
+        waiting = waiting.concat(messages)
+      },
+      onState: setState,
+    })
+    const timer = setInterval(() => {
+      const taken = waiting
+      waiting = []
+      if (taken.length > 0) {
+        const entries = taken.map(entryOf)
+        buffer.push(entries)
+        meter.add(entries.map((e) => Date.parse(e.receivedAt) || 0), performance.now())
+      }
+      const rate = meter.rate(performance.now())
+      setDrawn((before) => (taken.length === 0 && rate === before.rate ? before : { version: before.version + (taken.length > 0 ? 1 : 0), rate }))
+    }, drawMillis)
+    return () => {
+      stop()
+      clearInterval(timer)
+    }
+  }, [key, buffer])
+  return { buffer, version: drawn.version, rate: drawn.rate, state }
+}

@@ -1,0 +1,129 @@
+import { Button, SegmentedControl, Select } from '@mantine/core'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { IconArrowLeft, IconRoute } from '@tabler/icons-react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useMemo, useRef } from 'react'
+
+import { client, Problem, type Schemas, unwrap } from '../../api/client'
+import { useSources } from '../../api/workspace'
+import { fullTime } from '../../lib/format'
+import { rangeMillis, ranges } from '../../lib/range'
+import { useUrlState } from '../../lib/url'
+import { Page } from '../../parts/Page'
+import { Search } from '../../parts/Search'
+import { Pill } from '../../parts/small'
+import { Bones, Empty, ProblemBox } from '../../parts/states'
+import { JourneyView } from './JourneyView'
+import styles from './Where.module.css'
+
+const defaults = { id: '', text: '', type: '', source: '', range: '7d' }
+const pageSize = 200
+const rowHeight = 36
+
+type Found = Schemas['FoundEvent']
+
+/** Where is my event? A search over everything that came in, and the journey of one event. */
+export function Where() {
+  const [state, set] = useUrlState(defaults)
+  const sources = useSources()
+  return (
+    <Page
+      title="Where is my event?"
+      full={state.id === ''}
+      description={state.id === '' ? 'Every event that came in, by messageId, user, account, name or time; and what became of it, gate by gate.' : undefined}
+      actions={
+        state.id !== '' && (
+          <Button variant="default" leftSection={<IconArrowLeft size={14} />} onClick={() => set({ id: '' })}>
+            All events
+          </Button>
+        )
+      }
+    >
+      <div className={styles.filters}>
+        <Search value={state.id || state.text} onSearch={(text) => set({ text: text.trim(), id: '' })} label="messageId, user, account or event name" className={styles.search} size="md" autoFocus={state.id === ''} />
+        {state.id === '' && (
+          <>
+            <Select aria-label="Type" placeholder="Any type" clearable size="md" data={['track', 'identify', 'page', 'screen', 'group', 'alias']} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={140} />
+            <Select aria-label="Source" placeholder="Any source" clearable size="md" data={(sources.data ?? []).map((s) => ({ value: s.slug, label: s.name }))} value={state.source || null} onChange={(v) => set({ source: v ?? '' })} w={180} />
+            <SegmentedControl aria-label="Received in the last" size="sm" value={state.range} onChange={(range) => set({ range })} data={ranges} />
+          </>
+        )}
+      </div>
+      {state.id === '' ? <Results state={state} onOpen={(id) => set({ id })} /> : <JourneyView key={state.id} id={state.id} />}
+    </Page>
+  )
+}
+
+function Results({ state, onOpen }: { state: { [K in keyof typeof defaults]: string }; onOpen: (id: string) => void }) {
+  const found = useInfiniteQuery({
+    queryKey: ['events', state.text, state.type, state.source, state.range],
+    initialPageParam: '',
+    placeholderData: keepPreviousData,
+    queryFn: async ({ pageParam, signal }) => {
+      const query = {
+        limit: pageSize, ...(state.text && { text: state.text }), ...(state.type && { type: state.type as 'track' }), ...(state.source && { source: state.source }),
+        since: new Date(Date.now() - rangeMillis(state.range)).toISOString(), ...(pageParam && { before: pageParam }),
+      }
+      return (await unwrap(client.GET('/api/events', { params: { query }, signal }))).data ?? []
+    },
+    getNextPageParam: (last: Found[]) => (last.length < pageSize ? undefined : last.at(-1)?.position),
+  })
+  const rows = useMemo(() => found.data?.pages.flat() ?? [], [found.data])
+  if (found.error instanceof Problem && rows.length === 0) return <ProblemBox error={found.error} retry={() => void found.refetch()} />
+  if (found.isPending) return <Bones rows={10} />
+  if (rows.length === 0) {
+    return state.text + state.type + state.source === '' ? (
+      <Empty icon={<IconRoute size={30} stroke={1.4} />} title="No event came in yet">Once a source receives events, each of them can be found here, with everything that became of it.</Empty>
+    ) : (
+      <Empty icon={<IconRoute size={30} stroke={1.4} />} title="No event that was taken matches">
+        If it was refused, it has no journey: look at Rejected in the debugger of its source, which says why. An event that was sent before the time chosen above is found with a longer time.
+      </Empty>
+    )
+  }
+  return <Rows rows={rows} onOpen={onOpen} more={found.hasNextPage} loading={found.isFetchingNextPage} onMore={() => void found.fetchNextPage()} />
+}
+
+function Rows({ rows, onOpen, more, loading, onMore }: { rows: Found[]; onOpen: (id: string) => void; more: boolean; loading: boolean; onMore: () => void }) {
+  const parent = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 10 })
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (more && !loading && last >= rows.length - 40) onMore()
+  }, [more, loading, last, rows.length, onMore])
+  return (
+    <div className={styles.results}>
+      <div className={`${styles.row} ${styles.head}`} aria-hidden>
+        <span>Received</span>
+        <span>Type</span>
+        <span>Name</span>
+        <span>User</span>
+        <span>Source</span>
+        <span>messageId</span>
+      </div>
+      <div ref={parent} className={styles.scroll} tabIndex={0} role="region" aria-label="Events, the newest first">
+        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map((item) => {
+            const row = rows[item.index]
+            if (row === undefined) return null
+            return (
+              <button key={row.position} type="button" className={`plain ${styles.row} ${styles.hit}`} style={{ transform: `translateY(${item.start}px)` }} onClick={() => onOpen(row.messageId)}>
+                <span className="muted tiny">{fullTime(row.receivedAt)}</span>
+                <span>
+                  <span className="tag">{row.type}</span>
+                </span>
+                <span className={`clip ${styles.name}`}>
+                  {row.name || <span className="muted">–</span>} {row.duplicateOf !== undefined && <Pill tone="idle">duplicate</Pill>}
+                </span>
+                <span className="clip">{row.userId || row.anonymousId}</span>
+                <span className="clip muted">{row.source}</span>
+                <span className="clip mono muted">{row.messageId}</span>
+              </button>
+            )
+          })}
+        </div>
+      </div>
+      <p className={styles.foot}>{loading ? 'Loading more…' : more ? `${rows.length} so far; scroll for more` : `${rows.length} events, all that match`}</p>
+    </div>
+  )
+}

@@ -1,0 +1,57 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { type ReactNode, useState } from 'react'
+
+import { ProblemBox } from './states'
+
+interface Props {
+  label: string
+  title: string
+  children: ReactNode
+  /** What has to be typed before it can be done; absent: nothing. */
+  typed?: string
+  action: () => Promise<unknown>
+  disabled?: boolean
+  icon?: ReactNode
+}
+
+/** A button for what cannot be undone: it asks once more, and says what will happen. */
+export function Confirm({ label, title, children, typed, action, disabled, icon }: Props) {
+  const [open, dialog] = useDisclosure(false)
+  const [text, setText] = useState('')
+  const [error, setError] = useState<unknown>(null)
+  const [busy, setBusy] = useState(false)
+  const run = async () => {
+    setBusy(true)
+    setError(null)
+    try {
+      await action()
+      dialog.close()
+    } catch (problem) {
+      setError(problem)
+    }
+    setBusy(false)
+  }
+  return (
+    <>
+      <Button variant="default" c="var(--bad)" onClick={dialog.open} disabled={disabled === true} leftSection={icon}>
+        {label}
+      </Button>
+      <Modal opened={open} onClose={dialog.close} title={title} centered>
+        <div className="stack">
+          <div className="small">{children}</div>
+          {typed !== undefined && <TextInput label={`Type ${typed} to go on`} value={text} onChange={(e) => setText(e.currentTarget.value)} data-autofocus />}
+          {error !== null && <ProblemBox error={error} />}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={dialog.close}>
+              Cancel
+            </Button>
+            <Button color="red.8" loading={busy} disabled={typed !== undefined && text !== typed} onClick={() => void run()}>
+              {label}
+            </Button>
+          </Group>
+        </div>
+      </Modal>
+    </>
+  )
+}
