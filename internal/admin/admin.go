@@ -4,17 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"penstock/internal/access"
 	"penstock/internal/accounts"
 	"penstock/internal/admin/journey"
+	"penstock/internal/analytics"
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
 	"penstock/internal/forwarded"
+	"penstock/internal/record"
 	"penstock/internal/workspace"
 )
 
@@ -68,32 +70,6 @@ type Cut struct {
 	Outcomes uint64 `json:"outcomes"`
 }
 
-// Analytics is what the receiving side has made of what it took. App is an id.
-type Analytics interface {
-	TrackEvents(ctx context.Context, app string) ([]TrackEvent, error)
-	// Visitor returns nil for one that was never seen.
-	Visitor(ctx context.Context, app, id string) (*Visitor, error)
-}
-
-// TrackEvent is one Track Event of an app, over all time.
-type TrackEvent struct {
-	Name      string    `json:"name"`
-	Events    int64     `json:"events"`
-	Visitors  int64     `json:"visitors"`
-	Accounts  int64     `json:"accounts"`
-	FirstSeen time.Time `json:"firstSeen"`
-	LastSeen  time.Time `json:"lastSeen"`
-}
-
-// Visitor is one visitor of an app.
-type Visitor struct {
-	ID        string    `json:"id"`
-	Accounts  []string  `json:"accounts" nullable:"false" doc:"Account IDs that the visitor was seen with"`
-	Events    int64     `json:"events"`
-	FirstSeen time.Time `json:"firstSeen"`
-	LastSeen  time.Time `json:"lastSeen"`
-}
-
 // Journeys tells the way of a messageId, and nil of one that is not known; journey.Assembler does.
 type Journeys interface {
 	Journey(ctx context.Context, messageID string) (*journey.Journey, error)
@@ -103,6 +79,7 @@ type Journeys interface {
 type Log interface {
 	Read(stream eventlog.Stream, filter string, from uint64) *eventlog.Reader
 	Last(stream eventlog.Stream) uint64
+	Get(ctx context.Context, stream eventlog.Stream, p record.Position) ([]byte, error)
 }
 
 // Inbox knows what was sent to no app.
@@ -125,12 +102,13 @@ type Parts struct {
 	Trials       Trials
 	Impacts      Impacts
 	Ledger       Ledger
-	Analytics    Analytics
-	Inbox        Inbox
-	Journeys     Journeys
-	Journal      Journal
-	Log          Log
-	Erasures     Erasures
+	// Analytics is what the receiving side has made of what it took.
+	Analytics analytics.Service
+	Inbox     Inbox
+	Journeys  Journeys
+	Journal   Journal
+	Log       Log
+	Erasures  Erasures
 	// Keeping tells what the log keeps, and what is wrong with it.
 	Keeping func() Keeping
 	// Metrics answers /metrics.
@@ -163,7 +141,11 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil // they would add "$schema" to every answer
 	config.RejectUnknownQueryParameters = true
+	config.Formats = maps.Clone(config.Formats)
+	config.Formats[csvType] = csvFormat()
+	config.DefaultFormat = "application/json"
 	h := gate.API(config)
+	h.UseMiddleware(asCSV)
 	a.operations(h)
 	a.workspaceRoutes(h)
 	a.sourceRoutes(h)
@@ -175,6 +157,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.trialRoute(h)
 	a.appRoutes(h)
 	a.countRoutes(h)
+	a.analyticsRoutes(h)
 	a.eventRoutes(h)
 	a.historyRoutes(h)
 	a.keepingRoute(h)

@@ -43,6 +43,7 @@ type fake struct {
 	broken     error
 	mapping    string
 	erasure    Erasure
+	answers    answers
 }
 
 func (f *fake) Definition() *destination.Definition { return &f.definition }
@@ -58,18 +59,6 @@ func (f *fake) Counts(context.Context) ([]MappingCounts, Cut, error) {
 		{Mapping: f.mapping, Destination: "gone", Counts: Counts{Accepted: 3, Delivered: 2, Pending: 1}},
 		{Mapping: "m", Destination: "deleted", Counts: Counts{Accepted: 1, Discarded: 1}},
 	}, Cut{Events: 7, Outcomes: 5}, f.broken
-}
-
-func (f *fake) TrackEvents(context.Context, string) ([]TrackEvent, error) {
-	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	return []TrackEvent{{Name: "Signed Up", Events: 2, Visitors: 1, Accounts: 1, FirstSeen: at, LastSeen: at}}, f.broken
-}
-
-func (f *fake) Visitor(_ context.Context, _, id string) (*Visitor, error) {
-	if id != "123" {
-		return nil, nil //nolint:nilnil // that is the contract
-	}
-	return &Visitor{ID: id, Accounts: []string{"account"}, Events: 2}, f.broken
 }
 
 func (f *fake) UnknownKeys() []UnknownKey {
@@ -145,7 +134,7 @@ func newRig(t testing.TB) *rig {
 	r := &rig{fake: f, past: &past{}, store: store, log: log, accounts: people, keys: keys, sealed: sealed}
 	r.gate = New(Config{Version: "test"}, Parts{
 		Accounts: people, Trail: trail, Secrets: r, Server: r,
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: f, Inbox: f, Journeys: f, Journal: r.past, Log: log, Logger: logger,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: &f.answers, Inbox: f, Journeys: f, Journal: r.past, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady }, Erasures: f,
 		Keeping: func() Keeping {
 			return Keeping{Sources: []KeptSource{{Source: "web", Bytes: 7, Backlog: Backlog{State: "fine"}}}, Alarms: []string{"the log has lost its end"}}
@@ -261,10 +250,6 @@ func TestAnswers(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"/api/apps/acme/track-events", 200, `{"data":[{"name":"Signed Up","events":2,"visitors":1,"accounts":1,"firstSeen":"2026-01-02T03:04:05Z","lastSeen":"2026-01-02T03:04:05Z"}]}`},
-		{"/api/apps/other/track-events", 404, `{"title":"Not Found","status":404,"detail":"there is no app \"other\"; GET /api/apps lists them"}`},
-		{"/api/apps/acme/visitors/123", 200, `{"data":{"id":"123","accounts":["account"],"events":2,"firstSeen":"0001-01-01T00:00:00Z","lastSeen":"0001-01-01T00:00:00Z"}}`},
-		{"/api/apps/acme/visitors/a%2Fb", 404, `{"title":"Not Found","status":404,"detail":"the app \"acme\" has never seen a visitor \"a/b\"; its Visitor ID is an event's userId"}`},
 		{"/api/ledger", 200, `{"data":[` +
 			`{"destination":"deleted","mapping":"m","accepted":1,"delivered":0,"filtered":0,"duplicate":0,"discarded":1,"lost":0,"retrying":0,"parked":0,"pending":0},` +
 			`{"destination":"gone","mapping":"","accepted":3,"delivered":2,"filtered":0,"duplicate":0,"discarded":0,"lost":0,"retrying":0,"parked":0,"pending":1}` +
@@ -292,6 +277,7 @@ func TestAnswers(t *testing.T) {
 func TestInternalsStayInside(t *testing.T) {
 	r := newRig(t)
 	r.fake.broken = errors.New("the disk is on fire")
+	r.fake.answers.err = r.fake.broken
 	r.do(t, http.MethodPut, "/api/workspace", file)
 	for _, path := range []string{"/api/ledger", "/api/apps/acme/track-events", "/api/apps/acme/visitors/123", "/api/events/m-1"} {
 		if status, body := r.do(t, http.MethodGet, path, ""); status != http.StatusInternalServerError || strings.Contains(body, "fire") {

@@ -3,8 +3,6 @@ package admin
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"net/http"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,13 +11,6 @@ import (
 )
 
 func (a *api) countRoutes(h huma.API) {
-	op := get("list-track-events", "/api/apps/{app}/track-events", "List the Track Events of an app", "Each with how often, by how many visitors and accounts, and when.")
-	op.Errors = append(op.Errors, http.StatusNotFound)
-	huma.Register(h, op, a.trackEvents)
-
-	op = get("get-visitor", "/api/apps/{app}/visitors/{id}", "Show a visitor of an app", "")
-	op.Errors = append(op.Errors, http.StatusNotFound)
-	huma.Register(h, op, a.visitor)
 
 	huma.Register(h, get("get-ledger", "/api/ledger", "Show the ledger",
 		"What became of every accepted event, for each mapping: accepted is the sum of the outcomes, at the cut that the answer names."), a.ledger)
@@ -32,44 +23,6 @@ type AppInput struct {
 
 func (a *api) app(slug string) (*workspace.App, error) {
 	return appBySlug(a.Workspace.Snapshot(), slug)
-}
-
-func (a *api) trackEvents(ctx context.Context, in *AppInput) (*data[[]TrackEvent], error) {
-	app, err := a.app(in.App)
-	if err != nil {
-		return nil, err
-	}
-	events, err := a.Analytics.TrackEvents(ctx, app.ID)
-	if err != nil {
-		return nil, a.fault(ctx, "list-track-events", err)
-	}
-	if events == nil {
-		events = []TrackEvent{}
-	}
-	return answer(events), nil
-}
-
-type visitorInput struct {
-	App string `path:"app" doc:"Slug of the app" maxLength:"64"`
-	ID  string `path:"id" doc:"Visitor ID" maxLength:"1024"`
-}
-
-func (a *api) visitor(ctx context.Context, in *visitorInput) (*data[*Visitor], error) {
-	app, err := a.app(in.App)
-	if err != nil {
-		return nil, err
-	}
-	visitor, err := a.Analytics.Visitor(ctx, app.ID, in.ID)
-	if err != nil {
-		return nil, a.fault(ctx, "get-visitor", err)
-	}
-	if visitor == nil {
-		return nil, huma.Error404NotFound(fmt.Sprintf("the app %q has never seen a visitor %q; its Visitor ID is an event's userId", in.App, in.ID))
-	}
-	if visitor.Accounts == nil {
-		visitor.Accounts = []string{}
-	}
-	return answer(visitor), nil
 }
 
 // LedgerRow is the account of one mapping.

@@ -91,11 +91,11 @@ func (s *shape) note() string {
 	if s.Default != nil {
 		text = append(text, fmt.Sprintf("default `%v`", s.Default))
 	}
-	return cell(strings.Join(text, "; "))
+	return tableCell(strings.Join(text, "; "))
 }
 
 // cell is a text as it may stand in a table.
-func cell(text string) string { return strings.NewReplacer("\n", " ", "|", "\\|").Replace(text) }
+func tableCell(text string) string { return strings.NewReplacer("\n", " ", "|", "\\|").Replace(text) }
 
 // fields is a table of the members of an object.
 func (p *page) fields(s *shape) {
@@ -126,7 +126,7 @@ func render(api *huma.OpenAPI) ([]byte, error) {
 	p.line("\n| operation | for | role |\n| --- | --- | --- |")
 	for _, route := range slices.SortedFunc(maps.Keys(all), byPath) {
 		needed, _ := access.NeededBy(all[route])
-		p.line("| [`%s`](#%s) | %s | %s |", route, all[route].OperationID, cell(all[route].Summary), needed)
+		p.line("| [`%s`](#%s) | %s | %s |", route, all[route].OperationID, tableCell(all[route].Summary), needed)
 	}
 	p.line("")
 	for _, route := range slices.SortedFunc(maps.Keys(all), byPath) {
@@ -169,7 +169,7 @@ func (p *page) operation(route string, op *huma.Operation) error {
 			}
 			text := s.note()
 			if text == "" {
-				text = cell(param.Description)
+				text = tableCell(param.Description)
 			}
 			p.line("| `%s` | %s | %s | %s |", param.Name, param.In, s.name(), text)
 		}

@@ -3,16 +3,16 @@ package analyze
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"penstock/internal/duck"
 	"penstock/internal/eventlog"
+	"penstock/internal/workspace"
 )
 
 // Log is what analyze needs of the log.
@@ -29,100 +29,133 @@ type Config struct {
 	BatchRows int
 	// RetryAfter is how long to wait after a batch could not be written. Default 5 s.
 	RetryAfter time.Duration
+	// Window is how long after a call the same one is not counted again. A change holds for what comes from then on. Default 7 days.
+	Window time.Duration
+	// SealRows is how many rows are summed up at a time. Default 100,000.
+	SealRows uint64
+	// FilterBytesMax bounds each of the three filters that are kept in memory, in bytes. They grow with what is received within the window. Default 128 MiB.
+	FilterBytesMax int
 }
 
 // DefaultConfig is the opinionated value of Config.
 func DefaultConfig() Config {
-	return Config{Linger: 50 * time.Millisecond, BatchRows: 20_000, RetryAfter: 5 * time.Second}
+	return Config{
+		Linger: 50 * time.Millisecond, BatchRows: 20_000, RetryAfter: 5 * time.Second, Window: 7 * 24 * time.Hour,
+		SealRows: 100_000, FilterBytesMax: 128 << 20,
+	}
 }
 
-const batchBytesMax = 16 << 20 // about how many bytes of the log are written at a time
+// Parts is what an Analyzer works with.
+type Parts struct {
+	DB     *duck.DB
+	Log    Log
+	Flags  workspace.KV // exclude list and do-not-process; nil: there are none, and none can be set
+	Logger *slog.Logger
+}
 
 // Analyzer projects RECEIVED into DuckDB and answers questions about it.
 type Analyzer struct {
-	db       *duck.DB
+	Parts
+
 	writer   *duck.Writer
-	log      Log
 	cfg      Config
-	logger   *slog.Logger
-	filter   *filter // of the hashes that are in the table; Run's own
-	position atomic.Uint64
-	forgets  chan forget
+	numbers  numbers // Run's own
+	merged   merged
+	filters  filters // Run's own
+	at       position
+	rows     int // of the next batch
+	flags    flags
+	erasing  erasing
+	commands chan command
+	seq      atomic.Uint64 // of position
+	changed  signal
+}
+
+// position is how far the tables go.
+type position struct {
+	seq      uint64 // of RECEIVED
+	n        uint64 // rows of calls
+	sealed   uint64 // rows of calls that are in the sums
+	fields   uint64 // rows of metadata
+	activity uint64 // rows of activity, when it was summed up last
+}
+
+// command is something that Run does between two batches.
+type command struct {
+	do   func(ctx context.Context) error
+	done chan error
 }
 
 // New makes an Analyzer and its tables, and reads where they stand. Tables that stand after the end of the log belong to another log, and are
 // begun anew.
-func New(ctx context.Context, db *duck.DB, log Log, cfg Config, logger *slog.Logger) (*Analyzer, error) {
-	w, err := db.Writer(ctx, duck.Analytics, schema())
+func New(ctx context.Context, cfg Config, parts Parts) (*Analyzer, error) {
+	w, err := parts.DB.Writer(ctx, duck.Analytics, schema())
 	if err != nil {
 		return nil, err
 	}
-	a := &Analyzer{db: db, writer: w, log: log, cfg: cfg, logger: logger, forgets: make(chan forget)}
+	a := &Analyzer{Parts: parts, writer: w, cfg: cfg, rows: cfg.BatchRows, commands: make(chan command)}
+	a.numbers.merged = &a.merged
+	a.flags.init()
+	a.changed.init()
 	if err := a.begin(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("read state of analytics: %w", err), w.Close())
 	}
 	return a, nil
 }
 
+// begin reads where the tables stand; only they know whether a commit that failed was carried out.
 func (a *Analyzer) begin(ctx context.Context) error {
-	position, err := a.stored(ctx)
-	if err != nil {
+	if err := a.stored(ctx); err != nil {
 		return err
 	}
-	if last := a.log.Last(eventlog.Received); position > last {
-		a.logger.LogAttrs(ctx, slog.LevelWarn, "analytics belong to another log, begun anew", slog.String("stage", "analyze"), slog.Uint64("position", position), slog.Uint64("last", last))
+	if last := a.Log.Last(eventlog.Received); a.at.seq > last {
+		a.Logger.LogAttrs(ctx, slog.LevelWarn, "analytics belong to another log, begun anew", slog.String("stage", "analyze"), slog.Uint64("position", a.at.seq), slog.Uint64("last", last))
 		if err := a.writer.Reset(ctx); err != nil {
 			return err
 		}
-		position = 0
-	}
-	a.position.Store(position)
-	return a.refill(ctx)
-}
-
-// stored is the position in the tables.
-func (a *Analyzer) stored(ctx context.Context) (seq uint64, err error) {
-	err = duck.Each(ctx, a.writer, func(r *sql.Rows) error { return r.Scan(&seq) }, "SELECT seq FROM analytics.position")
-	return seq, err
-}
-
-// refill makes the filter anew, from the table.
-func (a *Analyzer) refill(ctx context.Context) error {
-	n := 0
-	err := duck.Each(ctx, a.writer, func(r *sql.Rows) error { return r.Scan(&n) }, "SELECT count(call_hash) + count(message_hash) FROM analytics.calls")
-	if err != nil {
-		return err
-	}
-	f := newFilter(n)
-	err = duck.Each(ctx, a.writer, func(r *sql.Rows) error {
-		var call, message sql.Null[uint64]
-		if err := r.Scan(&call, &message); err != nil {
+		if err := a.stored(ctx); err != nil {
 			return err
 		}
-		f.add(call.V)
-		f.add(message.V)
-		return nil
-	}, "SELECT call_hash, message_hash FROM analytics.calls WHERE call_hash IS NOT NULL OR message_hash IS NOT NULL")
-	a.filter = f
-	return err
+	}
+	a.seq.Store(a.at.seq)
+	a.filters = filters{}
+	return a.numbers.load(ctx, a.writer)
+}
+
+// stored reads the position that is in the tables.
+func (a *Analyzer) stored(ctx context.Context) error {
+	return duck.Each(ctx, a.writer, func(r *sql.Rows) error {
+		return r.Scan(&a.at.seq, &a.at.n, &a.at.sealed, &a.at.fields, &a.at.activity)
+	}, "SELECT seq, n, sealed, fields, activity FROM analytics.position")
 }
 
 // Position is the sequence of RECEIVED that the tables reach.
-func (a *Analyzer) Position() uint64 { return a.position.Load() }
+func (a *Analyzer) Position() uint64 { return a.seq.Load() }
 
 // Close gives the writer back. Run must have ended.
 func (a *Analyzer) Close() error { return a.writer.Close() }
 
 // Run follows RECEIVED until ctx ends. A batch that cannot be written is tried again, without end; only duck.ErrDamaged ends Run.
 func (a *Analyzer) Run(ctx context.Context) error {
+	var watch sync.WaitGroup
+	defer watch.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watch.Go(func() { a.watchFlags(ctx) })
+	select {
+	case <-a.flags.synced:
+	case <-ctx.Done():
+		return nil
+	}
 	err := a.follow(ctx)
 	for !stopped(ctx) {
 		if errors.Is(err, duck.ErrDamaged) {
 			return fmt.Errorf("write analytics: %w", err)
 		}
-		a.logger.LogAttrs(ctx, slog.LevelError, "analytics were not written, trying again", slog.String("stage", "analyze"), slog.Uint64("position", a.Position()), slog.Any("error", err))
+		a.rows = max(1, a.rows/2) // it may be that there was not enough memory
+		a.Logger.LogAttrs(ctx, slog.LevelError, "analytics were not written, trying again", slog.String("stage", "analyze"), slog.Uint64("position", a.Position()), slog.Any("error", err))
 		pause(ctx, a.cfg.RetryAfter)
-		if err = a.begin(ctx); err == nil { // only the tables know whether a commit that failed was carried out
+		if err = a.begin(ctx); err == nil {
 			err = a.follow(ctx)
 		}
 	}
@@ -131,13 +164,21 @@ func (a *Analyzer) Run(ctx context.Context) error {
 
 // follow projects from the position on, until something fails.
 func (a *Analyzer) follow(ctx context.Context) error {
-	r := a.log.Read(eventlog.Received, "received.>", a.Position()+1)
+	if err := a.refill(ctx); err != nil {
+		return err
+	}
+	if err := a.applyFlags(ctx); err != nil {
+		return err
+	}
+	r := a.Log.Read(eventlog.Received, "received.>", a.Position()+1)
 	for {
 		select {
-		case <-r.Wait():
-		case f := <-a.forgets:
-			f.done <- a.writer.Transact(ctx, func(tx *duck.Tx) error { return f.carryOut(ctx, tx) })
+		case c := <-a.commands:
+			if err := a.obey(ctx, c); err != nil {
+				return err
+			}
 			continue
+		case <-r.Wait():
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -145,6 +186,29 @@ func (a *Analyzer) follow(ctx context.Context) error {
 		if err := a.catchUp(ctx, r); err != nil {
 			return err
 		}
+	}
+}
+
+// obey carries out a command. One that fails has its error, and Run begins anew, since the tables may be other than it knows.
+func (a *Analyzer) obey(ctx context.Context, c command) error {
+	err := c.do(ctx)
+	c.done <- err
+	return err
+}
+
+// command has Run do something between two batches, and waits for that.
+func (a *Analyzer) command(ctx context.Context, do func(ctx context.Context) error) error {
+	c := command{do: do, done: make(chan error, 1)}
+	select {
+	case a.commands <- c:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case err := <-c.done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
@@ -158,76 +222,39 @@ func (a *Analyzer) catchUp(ctx context.Context, r *eventlog.Reader) error {
 		if err := a.store(ctx, &b); err != nil || !b.more {
 			return err
 		}
-	}
-}
-
-// batch is what is written in one transaction.
-type batch struct {
-	calls []call
-	holes [][]driver.Value
-	upTo  uint64
-	more  bool // there may be more to read
-}
-
-// gather takes what there is to read, up to the size of a batch.
-func (a *Analyzer) gather(ctx context.Context, r *eventlog.Reader) (batch, error) {
-	b := batch{}
-	for size := 0; len(b.calls) < a.cfg.BatchRows && size < batchBytesMax; {
-		c, ok, err := r.TryNext(ctx)
-		if err != nil {
-			return b, err
-		}
-		if !ok {
-			b.upTo = r.Position() - 1
-			return b, nil
-		}
-		var unreadable uint64
-		b.calls, unreadable = decode(&c, b.calls)
-		if c.Lost += unreadable; c.Lost > 0 {
-			a.logger.LogAttrs(ctx, slog.LevelError, "received lines are lost", slog.String("stage", "analyze"), slog.String("subject", c.Subject), slog.Uint64("seq", c.Seq), slog.Uint64("lines", c.Lost))
-			b.holes = append(b.holes, []driver.Value{c.Subject, c.Seq, c.Lost})
-		}
-		size += len(c.Body)
-		b.upTo = c.Seq
-	}
-	b.more = true
-	return b, nil
-}
-
-// store writes a batch and the position that it reaches.
-func (a *Analyzer) store(ctx context.Context, b *batch) error {
-	if b.upTo <= a.Position() {
-		return nil
-	}
-	calls, messages, err := a.known(ctx, b.calls)
-	if err != nil {
-		return err
-	}
-	judge(b.calls, calls, messages)
-	err = a.writer.Transact(ctx, func(tx *duck.Tx) error {
-		if err := tx.Append(ctx, "calls", rows(b.calls)); err != nil {
-			return err
-		}
-		if len(b.holes) > 0 {
-			if err := tx.Append(ctx, "holes", slices.Values(b.holes)); err != nil {
+		select {
+		case c := <-a.commands:
+			if err := a.obey(ctx, c); err != nil {
 				return err
 			}
+		default:
 		}
-		return tx.Exec(ctx, "UPDATE analytics.position SET seq = ?", b.upTo)
-	})
-	if err != nil {
-		return err
 	}
-	a.position.Store(b.upTo)
-	for i := range b.calls {
-		a.filter.add(b.calls[i].callHash)
-		a.filter.add(b.calls[i].messageHash)
-	}
-	if a.filter.full() {
-		return a.refill(ctx)
-	}
-	return nil
 }
+
+// signal wakes whoever waits for new rows.
+type signal struct {
+	mu   sync.Mutex
+	wake chan struct{}
+}
+
+func (s *signal) init() { s.wake = make(chan struct{}) }
+
+func (s *signal) give() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.wake)
+	s.wake = make(chan struct{})
+}
+
+func (s *signal) wait() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wake
+}
+
+// Changed returns a channel that is closed when the tables have more than they had at the call.
+func (a *Analyzer) Changed() <-chan struct{} { return a.changed.wait() }
 
 func stopped(ctx context.Context) bool { return ctx.Err() != nil }
 

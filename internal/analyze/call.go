@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"penstock/internal/eventlog"
 	"penstock/internal/pendowire"
@@ -13,25 +14,42 @@ import (
 // unknownApp is the last token of a subject that holds what came for keys that belong to no app.
 const unknownApp = "_"
 
+// textMax is how much is kept of a name or an id, in bytes: what is longer is none.
+const textMax = 1024
+
 // call is one call of RECEIVED, and what becomes its row.
 type call struct {
 	pendowire.Call
 
 	identity
 	workspace string
-	at        time.Time
-	via       string
+	appID     string // as the subject has it
 	key       string
 	remote    string
-	data      any
 
-	counted     bool
-	of          *place
-	callHash    uint64 // 0: this is not the first row of a call
-	messageHash uint64 // 0: this is not the first row of a messageId
+	account, parent, old uint32 // people; 0: none
+	otherForm            bool   // the visitor's id was seen in another form
+	hidden               bool
+	counted              bool
+	accepted             bool // it counted when it came
+	traits               bool // its metadata is taken over
+	first                bool // of its messageId
+	of                   uint64
+	callHash             uint64 // 0: this is not the first row of a call
+	nearHash             uint64 // 0: this is not the first row of its kind
+	bits                 uint64 // verdicts
+	slots                [slotsMax]string
 }
 
-// place is where a call lies: a position of RECEIVED, and the index in its batch.
+// tracked tells whether the call counts as a Track Event.
+func (c *call) tracked() bool { return c.counted && c.event != 0 }
+
+// size is about how many bytes the call holds.
+func (c *call) size() int {
+	return len(c.Data) + len(c.Traits.Visitor) + len(c.Traits.Account) + len(c.Traits.ParentAccount)
+}
+
+// place is where a call lies: a position of RECEIVED, and the index in its body.
 type place struct {
 	record.Position
 
@@ -42,7 +60,6 @@ type place struct {
 func decode(c *eventlog.Chunk, calls []call) (all []call, unreadable uint64) {
 	_, rest, _ := strings.Cut(c.Subject, ".")
 	workspace, app, _ := strings.Cut(rest, ".")
-	before := len(calls)
 	for i, line := range record.Lines(c.Body) {
 		r, ok := pendowire.ReadLine(line)
 		if !ok {
@@ -54,42 +71,54 @@ func decode(c *eventlog.Chunk, calls []call) (all []call, unreadable uint64) {
 				continue // somebody's, who is not to be known
 			}
 			calls = append(calls, newCall(&r, e))
-			calls[len(calls)-1].place = place{record.Position{Seq: c.Seq, Line: i}, e.Element}
+			last := &calls[len(calls)-1]
+			last.place = place{record.Position{Seq: c.Seq, Line: i}, e.Element}
+			last.workspace, last.appID = workspace, app
 		}
-	}
-	for i := range calls[before:] {
-		calls[before+i].workspace, calls[before+i].app = workspace, app
 	}
 	return calls, unreadable
 }
 
 func newCall(r *record.Received, e pendowire.Call) call {
-	c := call{Call: e, at: time.UnixMilli(r.At).UTC(), via: r.Via, key: r.Key, remote: r.Remote}
-	c.identity = identity{webhookID: r.WebhookID, messageID: c.MessageID, typ: c.Type, event: c.Event}
-	if c.Data != nil {
-		c.data = string(c.Data)
+	e.Event, e.Visitor, e.Account = cut(e.Event), cut(e.Visitor), cut(e.Account)
+	e.OldVisitor, e.ParentAccount = cut(e.OldVisitor), cut(e.ParentAccount)
+	return call{
+		Call: e, key: r.Key, remote: r.Remote,
+		identity: identity{
+			webhookID: r.WebhookID, redrive: r.Redrive, messageID: e.MessageID, typ: e.Type, agent: e.Agent,
+			at: time.UnixMilli(r.At).UTC(), ts: e.Time, via: r.Via, sender: r.Agent,
+		},
 	}
-	return c
 }
 
-// row is the call as a row of analytics.calls.
-func (c *call) row() []driver.Value {
-	verdicts := make([]string, len(c.Verdicts))
-	for i, v := range c.Verdicts {
-		verdicts[i] = string(v)
+// cut takes at most textMax bytes of s, as valid UTF-8.
+func cut(s string) string {
+	if len(s) <= textMax {
+		return s
 	}
-	var ofSeq, ofLine, ofElement any
-	if c.of != nil {
-		ofSeq, ofLine, ofElement = c.of.Seq, uint32(c.of.Line), uint32(c.of.element) //nolint:gosec // read from, or bound for, a UINTEGER
+	end := textMax
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
 	}
-	return []driver.Value{
-		c.workspace, c.app, c.place.Seq, uint32(c.place.Line), uint32(c.place.element), //nolint:gosec // a body has at most pendowire.BatchMax elements
-		c.at, optional(c.via), optional(c.key), optional(c.webhookID), optional(c.remote),
-		optional(c.Type), optional(c.MessageID), optional(c.Event), optional(c.Visitor), optional(c.Account), optional(c.AnonymousID), c.Time, c.data,
-		optional(c.IP), optional(c.UserAgent), optional(c.URL), optional(c.Title),
-		verdicts, c.counted, ofSeq, ofLine, ofElement,
-		hash(c.callHash), hash(c.messageHash),
+	return s[:end]
+}
+
+// row is the call as a row of analytics.calls; it takes the place of the last one.
+func (c *call) row(row []driver.Value) []driver.Value {
+	row = append(
+		row[:0],
+		c.n, c.app, c.Seq, uint32(c.Line), uint32(c.element), //nolint:gosec // a body has at most pendowire.BatchMax elements
+		c.at, c.Time, optional(c.via), optional(c.key), optional(c.webhookID), c.redrive, optional(c.remote), optional(c.sender),
+		optional(c.Type), number(c.event), number(c.visitor), number(c.account), optional(c.MessageID), optional(c.AnonymousID),
+		optional(c.Agent.Tab), optional(c.Agent.Frame), c.Agent.Sequence, c.Agent.BrowserTime,
+		optional(c.IP), optional(c.UserAgent), optional(c.URL), optional(c.Title), data(c.Data),
+		c.bits, c.counted, c.hidden, c.tracked(), hash(c.of),
+		hash(c.callHash), hash(c.hashOfMessage()), c.first, hash(c.nearHash),
+	)
+	for _, s := range c.slots {
+		row = append(row, optional(s))
 	}
+	return row
 }
 
 func optional(s string) any {
@@ -97,6 +126,20 @@ func optional(s string) any {
 		return nil
 	}
 	return s
+}
+
+func data(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return string(b)
+}
+
+func number(n uint32) any {
+	if n == 0 {
+		return nil
+	}
+	return n
 }
 
 func hash(h uint64) any {

@@ -57,31 +57,6 @@ func (c counts) Counts(ctx context.Context) ([]admin.MappingCounts, admin.Cut, e
 	return out, admin.Cut(cut), nil
 }
 
-// analytics is the analyzer as the control API sees it.
-type analytics struct{ analyzer *analyze.Analyzer }
-
-// TrackEvents lists the Track Events of an app.
-func (a analytics) TrackEvents(ctx context.Context, app string) ([]admin.TrackEvent, error) {
-	rows, err := a.analyzer.TrackEvents(ctx, app)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]admin.TrackEvent, 0, len(rows))
-	for _, r := range rows {
-		out = append(out, admin.TrackEvent(r))
-	}
-	return out, nil
-}
-
-// Visitor finds a visitor of an app.
-func (a analytics) Visitor(ctx context.Context, app, id string) (*admin.Visitor, error) {
-	v, ok, err := a.analyzer.Visitor(ctx, app, id)
-	if err != nil || !ok {
-		return nil, err
-	}
-	return &admin.Visitor{ID: v.ID, Accounts: v.Accounts, Events: v.Events, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen}, nil
-}
-
 // landings is the analyzer as journeys see it.
 type landings struct{ server *server }
 

@@ -52,6 +52,7 @@ type server struct {
 	accounts  *accounts.Accounts
 	index     *seen.Index
 	workspace *workspace.Store
+	people    workspace.KV // exclude list and do-not-process
 	ledger    *ledger.Ledger
 	journal   *journal.Journal
 	analyzer  *analyze.Analyzer
@@ -204,6 +205,9 @@ func (s *server) openLog(ctx context.Context) error {
 	s.log.SetIndex(s.index)
 	s.parts.run(ctx, "log", s.log.Run)
 	s.store = store
+	if s.people, err = store.KV(ctx, "people"); err != nil {
+		return fmt.Errorf("open exclude list: %w", err)
+	}
 	return nil
 }
 
@@ -244,7 +248,9 @@ func (s *server) applyFile(ctx context.Context) error {
 
 // openReaders starts what reads the log: the ledger, the journal and the analytics.
 func (s *server) openReaders(ctx context.Context) error {
-	db, err := duck.Open(ctx, filepath.Join(s.cfg.DataDir, "duckdb"), duck.DefaultConfig(), s.cfg.Logger)
+	memory := duck.DefaultConfig()
+	memory.MemoryLimit, memory.Threads = cmp.Or(s.cfg.DuckDBMemory, memory.MemoryLimit), cmp.Or(s.cfg.DuckDBThreads, memory.Threads)
+	db, err := duck.Open(ctx, filepath.Join(s.cfg.DataDir, "duckdb"), memory, s.cfg.Logger)
 	if err != nil {
 		return fmt.Errorf("open journal and analytics: %w", err)
 	}
@@ -256,7 +262,10 @@ func (s *server) openReaders(ctx context.Context) error {
 	}
 	s.parts.opened("journal", s.journal.Close)
 	s.parts.run(ctx, "journal", s.projection(s.journal.Run))
-	if s.analyzer, err = analyze.New(ctx, db, s.log, analyze.DefaultConfig(), s.cfg.Logger); err != nil {
+	counting := analyze.DefaultConfig()
+	counting.Window = cmp.Or(s.cfg.CountWindow, counting.Window)
+	s.analyzer, err = analyze.New(ctx, counting, analyze.Parts{DB: db, Log: s.log, Flags: s.people, Logger: s.cfg.Logger})
+	if err != nil {
 		return err
 	}
 	s.parts.opened("analytics", s.analyzer.Close)

@@ -26,6 +26,9 @@ type Config struct {
 	EventsPerSecond int            // that each source may send; 0: no limit
 	Retention       Retention      // of sources that say nothing else
 	DuplicateWindow time.Duration  // how long a messageId counts as seen; 0: 24 h
+	DuckDBMemory    int64          // bytes that journal and analytics may keep in memory; 0: the default
+	DuckDBThreads   int            // that work on their queries; 0: the default
+	CountWindow     time.Duration  // how long after a received call the same one is not counted again; 0: the default
 	Version         string
 	Logger          *slog.Logger
 	// Lookup finds the variables that the workspace file refers to.

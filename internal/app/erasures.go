@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"penstock/internal/admin"
+	"penstock/internal/analytics"
+	"penstock/internal/analyze"
 	"penstock/internal/erase"
 	"penstock/internal/record"
 )
@@ -14,13 +16,31 @@ import (
 // openErasures goes on with the erasures that are not done.
 func (s *server) openErasures(ctx context.Context) error {
 	var err error
-	s.erasures, err = erase.New(ctx, erase.Parts{Log: s.log, Analytics: s.analyzer, Journal: s.journal, Logger: s.cfg.Logger})
+	s.erasures, err = erase.New(ctx, erase.Parts{Log: s.log, Analytics: masks{s.analyzer}, Journal: s.journal, Logger: s.cfg.Logger})
 	if err != nil {
 		return err
 	}
 	s.parts.run(ctx, "erasures", s.erasures.Run)
 	return nil
 }
+
+// masks is the analyzer as the erase engine sees it.
+type masks struct{ analyzer *analyze.Analyzer }
+
+// Erase makes persons vanish from every answer.
+func (m masks) Erase(ctx context.Context, who erase.Persons) error {
+	people := make([]analytics.Who, 0, len(who.Visitors)+len(who.Accounts))
+	for _, id := range who.Visitors {
+		people = append(people, analytics.Who{Kind: analytics.KindVisitor, ID: id})
+	}
+	for _, id := range who.Accounts {
+		people = append(people, analytics.Who{Kind: analytics.KindAccount, ID: id})
+	}
+	return m.analyzer.Erase(ctx, who.Erasure, who.App, people, who.UpTo)
+}
+
+// Erased tells that the log does not hold them any more.
+func (m masks) Erased(id string) { m.analyzer.Erased(id) }
 
 // erasures is the erase engine as the control API sees it.
 type erasures struct{ engine *erase.Engine }

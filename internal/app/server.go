@@ -64,7 +64,7 @@ func (s *server) serve(ctx context.Context) {
 	s.sdk.Register(s.doors.open("browsers fetch the SDK"))
 	door := receive.DefaultConfig(workspace.Default)
 	door.Proxies = s.cfg.TrustedProxies
-	receiver := receive.New(door, receive.Parts{Log: s.log, Apps: func() receive.Apps { return s.workspace.Snapshot() }, Logger: s.cfg.Logger})
+	receiver := receive.New(door, receive.Parts{Log: s.log, Apps: func() receive.Apps { return s.workspace.Snapshot() }, Visitors: s.analyzer, Logger: s.cfg.Logger})
 	receiver.Register(s.doors.open("events come in with the key of an app, which lets send, and read nothing"))
 
 	journeys := journey.New(journey.Parts{
@@ -76,7 +76,7 @@ func (s *server) serve(ctx context.Context) {
 	})
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Accounts: s.accounts, Trail: s.trail, Secrets: s.secrets, Server: info{s},
-		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: analytics{s.analyzer}, Inbox: inbox{receiver},
+		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: s.analyzer, Inbox: inbox{receiver},
 		Journeys: journeys, Journal: history{s.journal}, Log: s.log, Ready: s.isReady, Erasures: erasures{s.erasures}, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	public := publicapi.New(publicapi.Config{Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, publicapi.Parts{

@@ -41,6 +41,9 @@ type serveCommand struct {
 	LogFormat       string         `default:"text" enum:"text,json" env:"PENSTOCK_LOG_FORMAT" help:"text or json (${env})."`
 	ForgetSecrets   bool           `help:"Drop the secrets of destinations that cannot be read, because their key is lost. Without it, the server does not start then."`
 	SyncAlways      bool           `default:"true" negatable:"" hidden:"" env:"PENSTOCK_SYNC_ALWAYS" help:"Sync to the disk before an answer. Off loses events; it is there to prove that."`
+	DuckDBMemory    int64          `name:"duckdb-memory" default:"512" env:"PENSTOCK_DUCKDB_MEMORY" help:"MiB that journal and analytics may keep in memory; beyond it, queries use the disk (${env})."`
+	DuckDBThreads   int            `name:"duckdb-threads" default:"2" env:"PENSTOCK_DUCKDB_THREADS" help:"Threads that work on queries of journal and analytics (${env})."`
+	CountWindow     time.Duration  `default:"168h" env:"PENSTOCK_COUNT_WINDOW" help:"How long after a received call the same one is not counted again (${env})."`
 }
 
 // Help is what stands above the flags.
@@ -66,6 +69,9 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 	if c.RateLimit < 0 {
 		return fmt.Errorf("--rate-limit is %d; want a number of events a second, or 0 for no limit", c.RateLimit)
 	}
+	if c.CountWindow <= 0 {
+		return fmt.Errorf("--count-window is %s; want a time like 168h", c.CountWindow)
+	}
 	if c.DuplicateWindow < time.Second || c.DuplicateWindow > duplicateWindowMax {
 		return fmt.Errorf("--duplicate-window is %s; want 1s to %s: ids that are older are not kept", c.DuplicateWindow, duplicateWindowMax)
 	}
@@ -78,6 +84,7 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 		NATSURL: c.NATSURL, Quorum: c.Durability == "quorum", SyncAlways: c.SyncAlways, EgressAllow: c.EgressAllow,
 		TrustedProxies: c.TrustedProxies, EventsPerSecond: c.RateLimit, DuplicateWindow: c.DuplicateWindow, Retention: keep,
 		SecretKey: os.Getenv("PENSTOCK_SECRET_KEY"), SecretKeysOld: keysOf(os.Getenv("PENSTOCK_SECRET_KEY_OLD")), ForgetSecrets: c.ForgetSecrets,
+		DuckDBMemory: c.DuckDBMemory << 20, DuckDBThreads: c.DuckDBThreads, CountWindow: c.CountWindow,
 		Version: version(), Logger: c.logger(sys.Stderr), Lookup: os.LookupEnv,
 	}
 	return app.Run(ctx, cfg, func(s app.Started) { _, _ = io.WriteString(sys.Stdout, welcome(s)) })

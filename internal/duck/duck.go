@@ -42,7 +42,7 @@ func (c Config) Validate() error {
 }
 
 const (
-	memoryLimitMin = 64 << 20
+	memoryLimitMin = 128 << 20 // a batch is written from memory
 	connectionsMax = 10 // two writers, and readers; who comes later waits
 	spillMax       = "4GiB"
 )

@@ -26,7 +26,7 @@ var schema = duck.Schema{Version: 1, DDL: `
 
 func open(t *testing.T, dir string, log *bytes.Buffer) *duck.DB {
 	t.Helper()
-	db, err := duck.Open(t.Context(), dir, duck.Config{MemoryLimit: 64 << 20, Threads: 1}, slog.New(slog.NewTextHandler(log, nil)))
+	db, err := duck.Open(t.Context(), dir, duck.Config{MemoryLimit: 128 << 20, Threads: 1}, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +94,38 @@ func TestWrittenRowsSurviveAndUndoneOnesDoNot(t *testing.T) {
 	shut(t, db, w)
 	if log.Len() > 0 {
 		t.Errorf("logged: %s", log)
+	}
+}
+
+func TestSnapshotStaysAsItWas(t *testing.T) {
+	log := &bytes.Buffer{}
+	db := open(t, t.TempDir(), log)
+	w := writer(t, db, schema)
+	defer shut(t, db, w)
+	ask := func(q duck.Querier) uint64 {
+		found, err := duck.Select(t.Context(), q, duck.Column[uint64], "SELECT count(*) FROM journal.numbers")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found[0]
+	}
+	err := db.Snapshot(t.Context(), func(q duck.Querier) error {
+		before := ask(q)
+		if err := w.Transact(t.Context(), func(tx *duck.Tx) error { return put(t.Context(), tx, 5) }); err != nil {
+			return err
+		}
+		if after := ask(q); before != 0 || after != 0 || ask(db) != 5 {
+			t.Errorf("%d rows before, %d after, and %d in all", before, after, ask(db))
+		}
+		rows, err := q.QueryContext(t.Context(), "DELETE FROM journal.numbers")
+		if err == nil {
+			err = errors.Join(rows.Err(), rows.Close())
+			t.Error("a snapshot was written to")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

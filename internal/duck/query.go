@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 )
 
 // Querier is what Select asks: a DB, for what is committed, or a Writer.
@@ -19,6 +20,35 @@ func (d *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.
 }
 
 func (w *Writer) check(err error) error { return w.db.check(err) }
+
+// Snapshot runs ask on what is committed at this moment: all its questions are answered from the same rows, whatever is written meanwhile.
+func (d *DB) Snapshot(ctx context.Context, ask func(Querier) error) (err error) {
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("open snapshot: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
+		return fmt.Errorf("open snapshot: %w", d.check(err))
+	}
+	defer func() {
+		_, end := conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
+		err = errors.Join(err, end)
+	}()
+	return ask(&snapshot{db: d, conn: conn})
+}
+
+type snapshot struct {
+	db   *DB
+	conn *sql.Conn
+}
+
+func (s *snapshot) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := s.conn.QueryContext(ctx, query, args...)
+	return rows, s.db.check(err)
+}
+
+func (s *snapshot) check(err error) error { return s.db.check(err) }
 
 // Each calls scan for each row that a query finds.
 func Each(ctx context.Context, q Querier, scan func(*sql.Rows) error, query string, args ...any) error {

@@ -30,8 +30,18 @@ type Log interface {
 
 // Analytics is the projection of what apps received.
 type Analytics interface {
-	// Erase makes the visitors and accounts of an app (id) vanish from every answer; rows that come later of what was received before are its caller's business.
-	Erase(ctx context.Context, app string, visitors, accounts []string) error
+	// Erase makes the visitors and accounts of an app vanish from every answer, with all of theirs that lies up to a sequence of RECEIVED, also what is only
+	// projected later, until Erased.
+	Erase(ctx context.Context, who Persons) error
+	// Erased tells that the log does not hold the persons of an erasure (id) any more.
+	Erased(id string)
+}
+
+// Persons are visitors and accounts of an app (id), as one erasure (id) names them, in what was received up to a sequence of RECEIVED.
+type Persons struct {
+	Erasure, App       string
+	Visitors, Accounts []string
+	UpTo               uint64
 }
 
 // Journal is the projection of events and outcomes.
@@ -80,11 +90,12 @@ type Engine struct {
 
 	mu   sync.Mutex
 	jobs map[string]record.Erasure
+	upTo map[string]uint64 // sequence of the record that began each
 }
 
 // New makes an Engine, which knows of what is on the log.
 func New(ctx context.Context, parts Parts) (*Engine, error) {
-	e := &Engine{parts: parts, logger: parts.Logger.With(slog.String("stage", "erase")), more: make(chan struct{}, 1), jobs: map[string]record.Erasure{}, wipes: map[string]uint64{}}
+	e := &Engine{parts: parts, logger: parts.Logger.With(slog.String("stage", "erase")), more: make(chan struct{}, 1), jobs: map[string]record.Erasure{}, upTo: map[string]uint64{}, wipes: map[string]uint64{}}
 	subjects, err := parts.Log.Subjects(ctx, eventlog.Received, "erasures.>")
 	if err != nil {
 		return nil, fmt.Errorf("read erasures: %w", err)
@@ -101,7 +112,7 @@ func New(ctx context.Context, parts Parts) (*Engine, error) {
 		if err := json.Unmarshal(record.Line(c.Body, 0), &job); err != nil {
 			return nil, fmt.Errorf("read %s: %w", subject, err)
 		}
-		e.jobs[job.ID] = job
+		e.jobs[job.ID], e.upTo[job.ID] = job, c.Seq
 		if job.State == record.ErasureDone {
 			e.wipes[subject] = c.Seq
 		}
@@ -132,15 +143,28 @@ func (e *Engine) Begin(ctx context.Context, r Request) (record.Erasure, error) {
 		ID: workspace.NewID(), App: r.App, Sources: r.Sources, Visitors: r.Visitors, Accounts: r.Accounts, Persons: len(r.Visitors) + len(r.Accounts),
 		State: record.ErasureRunning, Begun: time.Now().UnixMilli(),
 	}
-	if _, err := e.write(ctx, &job); err != nil {
+	at, err := e.write(ctx, &job)
+	if err != nil {
 		return record.Erasure{}, err
 	}
-	e.keep(&job)
+	e.begun(&job, at.Seq)
 	e.wake()
-	if err := e.parts.Analytics.Erase(ctx, job.App, job.Visitors, job.Accounts); err != nil {
-		return record.Erasure{}, fmt.Errorf("mask: %w", err)
+	if err := e.mask(ctx, &job); err != nil {
+		return record.Erasure{}, err
 	}
 	return job, nil
+}
+
+// mask makes the persons of an erasure vanish from every answer.
+func (e *Engine) mask(ctx context.Context, job *record.Erasure) error {
+	e.mu.Lock()
+	upTo := e.upTo[job.ID]
+	e.mu.Unlock()
+	err := e.parts.Analytics.Erase(ctx, Persons{Erasure: job.ID, App: job.App, Visitors: job.Visitors, Accounts: job.Accounts, UpTo: upTo})
+	if err != nil {
+		return fmt.Errorf("mask: %w", err)
+	}
+	return nil
 }
 
 // Get tells how far an erasure is; false when there is none of that id.
@@ -163,6 +187,13 @@ func (e *Engine) List(app string) []record.Erasure {
 	}
 	slices.SortFunc(all, func(a, b record.Erasure) int { return cmp.Or(cmp.Compare(b.Begun, a.Begun), cmp.Compare(a.ID, b.ID)) })
 	return all
+}
+
+// begun keeps an erasure whose record lies at a sequence.
+func (e *Engine) begun(job *record.Erasure, at uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.jobs[job.ID], e.upTo[job.ID] = *job, at
 }
 
 func (e *Engine) keep(job *record.Erasure) {
@@ -234,6 +265,9 @@ func (e *Engine) wipe(ctx context.Context) error {
 // carryOut does all of an erasure. Whatever of it was done before is found done.
 func (e *Engine) carryOut(ctx context.Context, job record.Erasure) error {
 	job.Lines, job.Frames = 0, 0
+	if err := e.mask(ctx, &job); err != nil { // the projection may have been made anew
+		return err
+	}
 	s := &search{Engine: e, job: &job, persons: newPersons(&job)}
 	if err := s.all(ctx); err != nil {
 		return err
@@ -244,7 +278,7 @@ func (e *Engine) carryOut(ctx context.Context, job record.Erasure) error {
 		}
 	}
 	// Once more: what was read from the log before it was rewritten may have been projected since.
-	if err := e.parts.Analytics.Erase(ctx, job.App, job.Visitors, job.Accounts); err != nil {
+	if err := e.mask(ctx, &job); err != nil {
 		return err
 	}
 	job.State, job.Ended = record.ErasureDone, time.Now().UnixMilli()
@@ -258,6 +292,7 @@ func (e *Engine) carryOut(ctx context.Context, job record.Erasure) error {
 		return err
 	}
 	e.keep(&job)
+	e.parts.Analytics.Erased(job.ID)
 	e.logger.LogAttrs(ctx, slog.LevelInfo, "erased", slog.String("erasure", job.ID), slog.Int("lines", job.Lines), slog.Int("frames", job.Frames))
 	return nil
 }

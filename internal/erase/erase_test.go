@@ -28,9 +28,9 @@ type rig struct {
 	t     *testing.T
 	store *memlog.Store
 	log   *eventlog.Log
-	fails func(seq uint64) error // of Erase of the store
 
 	mu     sync.Mutex
+	fails  func(seq uint64) error // of Erase of the store
 	masked []string
 	rows   []string
 	broken error // of the projection
@@ -48,11 +48,17 @@ func (r *rig) Erase(_ context.Context, stream eventlog.Stream, lines []record.Po
 // analytics is the rig as the projection of what apps received.
 type analytics struct{ *rig }
 
-func (a analytics) Erase(_ context.Context, app string, visitors, accounts []string) error {
+func (a analytics) Erase(_ context.Context, who erase.Persons) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.masked = append(a.masked, fmt.Sprint(app, visitors, accounts))
+	a.masked = append(a.masked, fmt.Sprint(who.App, who.Visitors, who.Accounts))
 	return a.broken
+}
+
+func (a analytics) Erased(string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.masked = append(a.masked, "done")
 }
 
 // breaking is a store that is killed now and then before it erases.
@@ -62,8 +68,11 @@ type breaking struct {
 }
 
 func (b breaking) Erase(ctx context.Context, stream eventlog.Stream, seq uint64) error {
-	if b.rig.fails != nil {
-		if err := b.rig.fails(seq); err != nil {
+	b.rig.mu.Lock()
+	fails := b.rig.fails
+	b.rig.mu.Unlock()
+	if fails != nil {
+		if err := fails(seq); err != nil {
 			return err
 		}
 	}
@@ -75,6 +84,12 @@ func newRig(t *testing.T) *rig {
 	r := &rig{t: t, store: memlog.New()}
 	r.reopen()
 	return r
+}
+
+func (r *rig) failing(fails func(uint64) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fails = fails
 }
 
 func (r *rig) reopen() {
@@ -217,7 +232,8 @@ func TestErase(t *testing.T) {
 		if diff := cmp.Diff([]string{"EVENTS 2.1", "EVENTS 3.0", "OUTCOMES 1.0", "OUTCOMES 1.2"}, r.rows); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}
-		if once := "acme[ann@example.com] [gone]"; !slices.Equal(r.masked, []string{once, once}) {
+		// At once, before and after the log is rewritten.
+		if once := "acme[ann@example.com] [gone]"; !slices.Equal(r.masked, []string{once, once, once, "done"}) {
 			t.Errorf("masked: %v", r.masked)
 		}
 	})
@@ -247,15 +263,15 @@ func TestErasureGoesOnAfterAKill(t *testing.T) {
 				r := newRig(t)
 				r.fill()
 				erased := 0
-				r.fails = func(uint64) error {
+				r.failing(func(uint64) error {
 					if erased++; erased > kill {
 						return errors.New("killed")
 					}
 					return nil
-				}
+				})
 				job := begin(t, r.engine())
 				synctest.Wait()
-				r.fails = nil
+				r.failing(nil)
 				r.reopen()
 				e := r.engine()
 				synctest.Wait()
@@ -277,13 +293,13 @@ func TestAnErasureThatFailsIsTriedAgain(t *testing.T) {
 		r := newRig(t)
 		r.fill()
 		e := r.engine()
-		r.fails = func(uint64) error { return errors.New("no space left") }
+		r.failing(func(uint64) error { return errors.New("no space left") })
 		job := begin(t, e)
 		synctest.Wait()
 		if got, _ := e.Get(job.ID); got.State != record.ErasureRunning {
 			t.Errorf("job: %+v", got)
 		}
-		r.fails = nil
+		r.failing(nil)
 		<-time.After(2 * time.Minute)
 		synctest.Wait()
 		if got, _ := e.Get(job.ID); got.State != record.ErasureDone {

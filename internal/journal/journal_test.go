@@ -75,7 +75,7 @@ func (x index) Note(_ uint64, entries []eventlog.Seen) error {
 
 func openJournal(t tester, dir string, l Log, rows int) *Journal {
 	t.Helper()
-	db, err := duck.Open(t.Context(), dir, duck.Config{MemoryLimit: 64 << 20, Threads: 1}, slog.New(slog.DiscardHandler))
+	db, err := duck.Open(t.Context(), dir, duck.Config{MemoryLimit: 128 << 20, Threads: 1}, slog.New(slog.DiscardHandler))
 	check(t, err)
 	j, err := New(t.Context(), db, l, Config{Linger: time.Second, BatchRows: rows, RetryAfter: time.Second}, slog.New(slog.DiscardHandler))
 	check(t, err)

@@ -15,6 +15,7 @@ const (
 	ViaSegmentio = "segmentio" // POST /data/segmentio/{key}: Segment events
 	ViaTrack     = "track"     // POST /data/track: Track Events of a server
 	ViaAgent     = "agent"     // /data/ptm.gif/{key}: what the browser agent sends
+	ViaAPI       = "api"       // /api/v1/metadata/...: values of metadata, written as Segment identify and group calls with a member "metadataGroup"
 )
 
 // The types of call that mean something here. The agent's other types (load, click, focus, ...) are activity of their visitor; Segment calls of other
@@ -67,11 +68,12 @@ type AgentID struct {
 const (
 	GroupAgent     = "agent"
 	GroupSegmentio = "segmentio"
+	GroupCustom    = "custom" // by the API
 )
 
 // Traits is the metadata that a call brings: JSON objects, nil when it brings none.
 type Traits struct {
-	Group                           string // GroupAgent, GroupSegmentio; "" when there is none
+	Group                           string // GroupAgent, GroupSegmentio, GroupCustom; "" when there is none
 	Visitor, Account, ParentAccount jsontext.Value
 }
 
@@ -140,12 +142,12 @@ func (d *decoder) common(c *Call, batched bool) {
 	if parent, _, ok := strings.Cut(c.Account, accountSeparator); ok && c.ParentAccount == "" {
 		c.ParentAccount = parent
 	}
-	c.add(isPlaceholder(c.Visitor) || isPlaceholder(c.Account), PlaceholderID)
+	c.add(IsPlaceholder(c.Visitor) || IsPlaceholder(c.Account), PlaceholderID)
 	if c.Type == Track && !c.Ignored {
 		c.judgeProperties()
 	}
 	c.judgeTraits()
-	c.add(batched, Batched)
+	c.add(batched && d.received.Via != ViaAPI, Batched)
 	for _, v := range d.received.Verdicts {
 		c.add(true, Verdict(v))
 	}

@@ -17,7 +17,7 @@ const (
 func (c *Call) judgeProperties() {
 	bad := false
 	for name := range members(c.Data) {
-		bad = bad || !isPropertyKey(name)
+		bad = bad || !IsPropertyKey(name)
 	}
 	c.add(bad, BadPropertyKey)
 	if len(c.Data) <= propertiesMax {
@@ -29,9 +29,9 @@ func (c *Call) judgeProperties() {
 	}
 }
 
-// isPropertyKey tells whether Pendo shows a property of that name: letters, digits and underscores, no digit first, not both beginning and ending with
+// IsPropertyKey tells whether Pendo shows a property of that name: letters, digits and underscores, no digit first, not both beginning and ending with
 // two underscores.
-func isPropertyKey(s []byte) bool {
+func IsPropertyKey(s []byte) bool {
 	if len(s) == 0 || len(s) > propertyKeyMax || s[0] >= '0' && s[0] <= '9' {
 		return false
 	}
@@ -63,8 +63,8 @@ func (c *Call) judgeTraits() {
 	c.add(clash, FieldClash)
 }
 
-// isPlaceholder tells whether an id is one of those that stand in examples, or that a program falls back to: everybody who has it is one visitor.
-func isPlaceholder(id string) bool {
+// IsPlaceholder tells whether an id is one of those that stand in examples, or that a program falls back to: everybody who has it is one visitor.
+func IsPlaceholder(id string) bool {
 	switch strings.ToLower(id) {
 	case "visitor-unique-id", "account-unique-id", "system", "anonymous", "unknown", "undefined", "null", "nan", "none", "[object object]":
 		return true

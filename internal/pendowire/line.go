@@ -18,6 +18,8 @@ func ReadLine(line []byte) (r record.Received, ok bool) {
 			r.Key = v.Str()
 		case s.KeyIs("webhookId"):
 			r.WebhookID = v.Str()
+		case s.KeyIs("redrive"):
+			r.Redrive = uint64(max(0, v.Float()))
 		case s.KeyIs("remote"):
 			r.Remote = v.Str()
 		case s.KeyIs("agent"):

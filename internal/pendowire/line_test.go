@@ -13,7 +13,7 @@ import (
 // A line is read by hand; encoding/json says what is in it.
 func TestReadLineReadsWhatJSONWrites(t *testing.T) {
 	for _, want := range []record.Received{
-		{At: 1700000000006, Via: "agent", Key: "k", WebhookID: "w", Remote: "192.0.2.1", Agent: "A \"quoted\" one", Origin: "https://acme.example", Rules: []string{"anonymous", "noGroup"}, Verdicts: []string{"signature_wrong"}, Body: json.RawMessage(`{"a": [1]}`)},
+		{At: 1700000000006, Via: "agent", Key: "k", WebhookID: "w", Redrive: 3, Remote: "192.0.2.1", Agent: "A \"quoted\" one", Origin: "https://acme.example", Rules: []string{"anonymous", "noGroup"}, Verdicts: []string{"signature_wrong"}, Body: json.RawMessage(`{"a": [1]}`)},
 		{At: 1, Via: "segmentio", Body: json.RawMessage(`null`)},
 	} {
 		line, err := json.Marshal(want)

@@ -56,6 +56,9 @@ func (d *decoder) segment(c *Call, raw jsontext.Value) {
 	if c.Type == Identify && d.rules.ContextAccount {
 		c.Account = cmp.Or(c.Account, inContext)
 	}
+	if group := text(f.metadataGroup); d.received.Via == ViaAPI && group != "" {
+		c.Traits.Group = group
+	}
 	d.anonymous(c)
 	d.judgeSegment(c, &f, nested, inContext)
 	d.segmentTime(c, &f)
@@ -79,6 +82,7 @@ type fields struct {
 	typ, event, messageID, userID, anonymousID, groupID jsontext.Value
 	timestamp, originalTimestamp, receivedAt            jsontext.Value
 	properties, traits, context                         jsontext.Value
+	metadataGroup                                       jsontext.Value // of what came by the API
 }
 
 func (f *fields) set(name []byte, v jsontext.Value) {
@@ -107,6 +111,8 @@ func (f *fields) set(name []byte, v jsontext.Value) {
 		f.traits = v
 	case "context":
 		f.context = v
+	case "metadataGroup":
+		f.metadataGroup = v
 	}
 }
 

@@ -43,6 +43,8 @@ const (
 	NameBudget    Verdict = "name_budget"
 	BeforeName    Verdict = "before_name"
 	OtherForm     Verdict = "other_form"
+	Replaced      Verdict = "replaced"
+	DoNotProcess  Verdict = "do_not_process"
 )
 
 // Verdicts lists all verdicts.
@@ -51,7 +53,7 @@ func Verdicts() []Verdict {
 		NoVisitor, NoAccount, ContextGroupIgnored, GroupConflict, NoEventName, IgnoredType, SwitchedOff, NotAnEvent, Unreadable,
 		Batched, BadTime, TimeIsText, SecondsAsMillis, Deferred, TooOld, InFuture, PropertiesTooLarge, BadPropertyKey, NumericID,
 		PlaceholderID, ObjectIgnored, FieldClash, BrowserSecret, SignatureWrong, SignatureMissing, UnknownKey, WrongRegion, OldKey, Duplicate,
-		OtherPath, NearDuplicate, NameBudget, BeforeName, OtherForm,
+		OtherPath, NearDuplicate, NameBudget, BeforeName, OtherForm, Replaced, DoNotProcess,
 	}
 }
 

@@ -137,6 +137,12 @@ func wordsOfCompany(v Verdict) (message, mend string) {
 	case OtherForm:
 		return "The same id was received in another written form, such as 42 and 42.0, or with a space; these are different visitors.",
 			"Send ids as text, everywhere in the same form."
+	case Replaced:
+		return "The call was sent again on purpose, and what came then took its place; this one is not counted any more.",
+			"Nothing: that is what a redrive is for."
+	case DoNotProcess:
+		return "The visitor or the account is set to do-not-process, so the call is not counted, and its content is not kept here.",
+			"If that is not wanted, take the mark off, on the page of the visitor or account."
 	default:
 		return "", ""
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,6 +58,9 @@ func (h *Handler) delivery(r *http.Request, via string, body []byte) *delivery {
 		Agent:     cut(r.UserAgent(), headerMax),
 		Origin:    cut(r.Header.Get("Origin"), headerMax),
 	}}
+	if redrive, err := strconv.ParseUint(r.Header.Get("Webhook-Redrive"), 10, 32); err == nil {
+		d.received.Redrive = redrive // anything else is none
+	}
 	if client := h.cfg.Proxies.Client(r); client.IsValid() {
 		d.received.Remote = client.String()
 	}

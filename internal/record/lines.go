@@ -107,9 +107,10 @@ const ExcerptBytesMax = 1024
 // Received is one body that the Pendo-compatible side took. Body comes last.
 type Received struct {
 	At        int64           `json:"at"`            // ms since 1970
-	Via       string          `json:"via"`           // segmentio, track, agent
+	Via       string          `json:"via"`           // segmentio, track, agent, api
 	Key       string          `json:"key,omitempty"` // of the app, as it was written; never a secret
 	WebhookID string          `json:"webhookId,omitempty"`
+	Redrive   uint64          `json:"redrive,omitempty"`  // it is sent again on purpose, to take the place of what came before under its WebhookID; later ones have greater numbers
 	Remote    string          `json:"remote,omitempty"`   // address
 	Agent     string          `json:"agent,omitempty"`    // User-Agent
 	Origin    string          `json:"origin,omitempty"`   // of the page that sent it, when a browser did

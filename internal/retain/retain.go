@@ -126,8 +126,11 @@ const (
 	checkpointEvery = time.Minute // at most, on behalf of what could be removed then
 )
 
-// New makes a Keeper.
+// New makes a Keeper. The zero Config stands for the default one.
 func New(parts Parts, cfg Config) *Keeper {
+	if cfg == (Config{}) {
+		cfg = DefaultConfig()
+	}
 	return &Keeper{parts: parts, cfg: cfg, logger: parts.Logger.With(slog.String("stage", "retain")), states: map[string]State{}}
 }
 

@@ -128,6 +128,24 @@ func get[T any](s *Server, path string) (T, error) {
 	return answer.Data, nil
 }
 
+// API sends a request to the control API, with the token, and returns the status and body of the answer.
+func (s *Server) API(method, path, body string) (status int, answer string) {
+	s.t.Helper()
+	request, err := http.NewRequest(method, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+Token)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	status, read, err := s.do(request)
+	if err != nil {
+		s.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return status, string(read)
+}
+
 // Post sends a body as curl would with --data-raw, and returns the status and body of the answer.
 func (s *Server) Post(path, body string) (status int, answer string) {
 	s.t.Helper()

@@ -105,6 +105,14 @@ func (s *Server) Kill() {
 	<-s.exited
 }
 
+// DeleteProjections removes what is made of the log: the files of DuckDB. The process must be gone.
+func (s *Server) DeleteProjections() {
+	s.t.Helper()
+	if err := os.RemoveAll(filepath.Join(s.folder, "data", "duckdb")); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // end stops the server as an operator would, and fails the test if it does not stop, or not cleanly.
 func (s *Server) end() {
 	defer s.log.Close()

@@ -1,7 +1,8 @@
 import { TextInput, type TextInputProps } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
+
+const calmMillis = 200 // after the last key
 
 interface Props extends Omit<TextInputProps, 'value' | 'onChange'> {
   value: string
@@ -13,16 +14,21 @@ interface Props extends Omit<TextInputProps, 'value' | 'onChange'> {
 export function Search({ value, onSearch, label, ...rest }: Props) {
   const [text, setText] = useState(value)
   const told = useRef(value)
-  const tell = useDebouncedCallback((next: string) => {
-    told.current = next
-    onSearch(next)
-  }, 200)
+  const waiting = useRef(0)
+  const tell = (next: string) => {
+    window.clearTimeout(waiting.current)
+    waiting.current = window.setTimeout(() => {
+      told.current = next
+      onSearch(next)
+    }, calmMillis)
+  }
   useEffect(() => {
-    if (value !== told.current) {
-      told.current = value
-      setText(value)
-    }
+    if (value === told.current) return
+    window.clearTimeout(waiting.current) // the page has gone elsewhere meanwhile
+    told.current = value
+    setText(value)
   }, [value])
+  useEffect(() => () => window.clearTimeout(waiting.current), [])
   return (
     <TextInput
       leftSection={<IconSearch size={15} aria-hidden />}

@@ -26,8 +26,8 @@ export function useCanChange(): boolean {
 
 /** Puts another session in the place of the one that was: nothing that was asked for is kept. */
 export function entered(session: Schemas['Session']): void {
-  queries.clear()
   queries.setQueryData(['session'], session)
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
 }
 
 /** Tries a token, and keeps it in this tab. */
@@ -45,7 +45,5 @@ export async function enterByToken(token: string): Promise<boolean> {
 export async function signOut(): Promise<void> {
   if (currentToken() === null) await send('/api/session', { method: 'DELETE' }).catch(() => undefined)
   setToken(null)
-  queries.clear()
-  await queries.invalidateQueries({ queryKey: ['session'] })
-  window.location.assign('/')
+  window.location.assign('/') // nothing that was asked for is kept
 }

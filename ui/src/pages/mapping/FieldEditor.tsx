@@ -73,8 +73,8 @@ function Input({ id, field, mode, value, onChange, disabled, event, paths }: Pro
 }
 
 function Literal({ id, field, value, onChange, disabled }: { id: string; field: Field; value: unknown; onChange: (value: unknown) => void; disabled: boolean }) {
-  if ((field.choices ?? []).length > 0) return <Select id={id} data={(field.choices ?? []).map((c) => ({ value: c.value, label: c.label }))} value={typeof value === 'string' ? value : null} onChange={(v) => onChange(v ?? undefined)} disabled={disabled} placeholder="Choose" />
-  if (field.type === 'boolean') return <Select id={id} data={[{ value: 'true', label: 'Yes' }, { value: 'false', label: 'No' }]} value={value === undefined || value === null ? null : String(value)} onChange={(v) => onChange(v === null ? undefined : v === 'true')} disabled={disabled} placeholder="Choose" />
+  if ((field.choices ?? []).length > 0) return <Select id={id} data={(field.choices ?? []).map((c) => ({ value: c.value, label: c.label }))} value={typeof value === 'string' ? value : null} onChange={(v) => onChange(v ?? undefined)} disabled={disabled} placeholder="Choose" allowDeselect={field.required !== true} />
+  if (field.type === 'boolean') return <Select id={id} data={[{ value: 'true', label: 'Yes' }, { value: 'false', label: 'No' }]} value={value === undefined || value === null ? null : String(value)} onChange={(v) => onChange(v === null ? undefined : v === 'true')} disabled={disabled} placeholder="Choose" allowDeselect={false} />
   if (field.type === 'number') return <NumberInput id={id} value={typeof value === 'number' ? value : ''} onChange={(v) => onChange(v === '' ? undefined : Number(v))} disabled={disabled} />
   if (field.multiple === true) return <TagsInput id={id} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} disabled={disabled} />
   return <TextInput id={id} value={textOf(value)} onChange={(e) => onChange(e.currentTarget.value)} disabled={disabled} placeholder={field.format === 'uri' ? 'https://' : ''} styles={field.format === 'uri' ? { input: { fontFamily: 'var(--mono)', fontSize: '0.8rem' } } : {}} />

@@ -1,0 +1,159 @@
+package analyze
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"penstock/internal/duck"
+	"penstock/internal/eventlog"
+	"penstock/internal/eventlog/memlog"
+	"penstock/internal/pendowire"
+	"penstock/internal/record"
+)
+
+const (
+	childArg    = "project-until-killed"
+	kills       = 50
+	killedLines = 4000 // of a stream that is large enough for the database to write its file anew now and then
+)
+
+// stream fills a log with what is always the same: calls, repeated ones, redrives, identifies, and those of the browser agent.
+func stream(ctx context.Context, l *eventlog.Log) error {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // it is to be the same
+	pick := func(n int) int { return random.IntN(n) }
+	var lines []eventlog.Line
+	for i := range killedLines {
+		r := record.Received{At: start.Add(time.Duration(i) * time.Minute).UnixMilli(), Via: pendowire.ViaSegmentio, Key: "k", WebhookID: fmt.Sprint("w", i-pick(3)), Agent: fmt.Sprint("Sender/", pick(2))}
+		filler := make([]byte, 3000)
+		for j := range filler {
+			filler[j] = byte('a' + pick(26))
+		}
+		body := fmt.Sprintf(`{"type":"track","event":"e%d","userId":"u%d","groupId":"g%d","messageId":"m%d","timestamp":%q,"properties":{"a":%d,"filler":%q}}`,
+			pick(5), pick(50), pick(9), i-pick(4), start.Add(time.Duration(pick(20000))*time.Minute).Format(time.RFC3339), pick(3), filler)
+		switch pick(8) {
+		case 0:
+			r.Redrive = uint64(1 + pick(3))
+		case 1:
+			body = fmt.Sprintf(`{"type":"identify","userId":"u%d","anonymousId":"a%d","traits":{"plan":"p%d"}}`, pick(50), pick(100), pick(3))
+			r.Rules = []string{"anonymous"}
+		case 2:
+			r.Via, r.WebhookID = pendowire.ViaAgent, ""
+			body = pack(fmt.Sprintf(`[{"type":"track","track_event_name":"e1","visitor_id":"_PENDO_T_a%d","browser_time":%d,"tabId":"t","frameId":"f","sequence":%d,"props":{"a":1}}]`, pick(100), r.At, pick(20)))
+		}
+		r.Body = json.RawMessage(body)
+		data, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		if lines = append(lines, eventlog.Line{Data: data}); len(lines) == 10 {
+			if _, err := l.Append(ctx, eventlog.Received, fmt.Sprint("received.ws1.app", pick(2)), record.KindReceived, lines); err != nil {
+				return err
+			}
+			lines = nil
+		}
+	}
+	return nil
+}
+
+// projectUntilKilled projects the stream into dir, and writes a line before and after each batch; at the end it waits.
+func projectUntilKilled(ctx context.Context, dir string) error {
+	l, err := eventlog.New(ctx, memlog.New(), eventlog.DefaultConfig(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	go func() { _ = l.Run(ctx) }() // it ends with the process
+	if err := stream(ctx, l); err != nil {
+		return err
+	}
+	db, err := duck.Open(ctx, dir, duck.Config{MemoryLimit: 128 << 20, Threads: 1}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	cfg := testConfig(30)
+	cfg.SealRows = 100
+	a, err := New(ctx, cfg, Parts{DB: db, Log: l, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	if err := a.refill(ctx); err != nil {
+		return err
+	}
+	for r := l.Read(eventlog.Received, "received.>", a.Position()+1); ; {
+		b, err := a.gather(ctx, r)
+		if err != nil {
+			return err
+		}
+		_, _ = os.Stdout.WriteString("before\n")
+		if err := a.store(ctx, &b); err != nil {
+			return err
+		}
+		if !b.more {
+			_, _ = os.Stdout.WriteString("end\n")
+			_, _ = io.Copy(io.Discard, os.Stdin)
+		}
+		_, _ = os.Stdout.WriteString("after\n")
+	}
+}
+
+// killed has a child project, and kills it when it has written so many lines. It tells whether the child was at the end.
+func killed(t *testing.T, dir string, lines int) (end bool) {
+	t.Helper()
+	child := exec.CommandContext(t.Context(), os.Args[0], childArg, dir)
+	child.Stderr = os.Stderr
+	_, err := child.StdinPipe() // never closed: the child waits for it at the end
+	check(t, err)
+	out, err := child.StdoutPipe()
+	check(t, err)
+	check(t, child.Start())
+	read := 0
+	for text := bufio.NewScanner(out); read < lines && !end && text.Scan(); read++ {
+		end = strings.HasPrefix(text.Text(), "end")
+	}
+	check(t, child.Process.Kill())
+	if err := child.Wait(); err == nil || read < lines && !end {
+		t.Fatalf("the child ended by itself after %d lines: %v", read, err)
+	}
+	return end
+}
+
+// A projection that was killed fifty times, and one that is made anew, are row for row the one that was made in one go.
+func TestKilledWhileProjecting(t *testing.T) {
+	l, stop := startLog(t, memlog.New())
+	defer stop()
+	check(t, stream(t.Context(), l))
+	finish := func(dir string, batch int) []string {
+		db := openDB(t, dir)
+		a := analyzer(t, db, l, batch)
+		a.cfg.SealRows = 100
+		project(t, a)
+		rows := dump(t, db)
+		check(t, errors.Join(a.Close(), db.Close()))
+		return rows
+	}
+	want := finish(t.TempDir(), 20_000)
+	dir := t.TempDir()
+	for n := range kills {
+		if killed(t, dir, 1+rand.IntN(7)) && n < kills-10 { //nolint:gosec // any number is as good
+			dir = t.TempDir() // it was too fast: from the beginning
+		}
+	}
+	if diff := cmp.Diff(want, finish(dir, 30)); diff != "" {
+		t.Errorf("in one go, and killed %d times:\n%s", kills, diff)
+	}
+	if len(want) < killedLines {
+		t.Errorf("only %d rows were compared", len(want))
+	}
+}

@@ -1,0 +1,212 @@
+package analyze
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"penstock/internal/analytics"
+	"penstock/internal/duck"
+	"penstock/internal/pendowire"
+)
+
+// What Pendo advises, and how much is looked at.
+const (
+	cardinalityMax = 10_000  // values of a property that is grouped by
+	sampleRows     = 100_000 // the newest calls that are looked at for properties without a slot
+)
+
+// slotsOf lists the properties of an event, in the order in which they were first seen.
+func (k *asker) slotsOf(ctx context.Context, event uint32) ([]property, error) {
+	return duck.Select(ctx, k, func(r *sql.Rows) (p property, err error) {
+		return p, r.Scan(&p.key, &p.slot)
+	}, "SELECT key, slot FROM analytics.keys WHERE app = ? AND event = ? ORDER BY slot, rowid", k.app, event)
+}
+
+// property is a property of an event, and where it is.
+type property struct {
+	key  string
+	slot uint8
+}
+
+// column is an expression for the property's value as JSON, NULL where there is none.
+func (p *property) column() string {
+	if p.slot != slotNone {
+		return slotColumn(p.slot)
+	}
+	escaped := strings.NewReplacer("~", "~0", "/", "~1").Replace(p.key)
+	value := "json_extract(data, " + text("/"+escaped) + ")::VARCHAR"
+	return fmt.Sprintf("CASE left(%[1]s, 1) WHEN '{' THEN '{}' WHEN '[' THEN '[]' ELSE %[1]s END", value)
+}
+
+// Properties tells about the properties of a Track Event in a range. Those without a slot are estimated from the newest calls.
+func (a *Analyzer) Properties(ctx context.Context, app, name string, r analytics.Range) ([]analytics.Property, error) {
+	found := []analytics.Property{}
+	err := a.ask(ctx, "list properties", app, func(k *asker) error {
+		id, err := k.event(ctx, name)
+		if err != nil || id == 0 {
+			return err
+		}
+		found, err = k.propertiesOf(ctx, id, within("ts", r))
+		return err
+	})
+	return found, err
+}
+
+func (k *asker) propertiesOf(ctx context.Context, event uint32, where string) ([]analytics.Property, error) {
+	keys, err := k.slotsOf(ctx, event)
+	if err != nil || len(keys) == 0 {
+		return []analytics.Property{}, err
+	}
+	those := fmt.Sprintf("SELECT * FROM analytics.calls WHERE app = %d AND %s AND %s AND %s", k.app, live, is(event), where)
+	all := int64(0)
+	if err := duck.Each(ctx, k, func(r *sql.Rows) error { return r.Scan(&all) }, "SELECT count(*) FROM ("+those+")"); err != nil || all == 0 {
+		return []analytics.Property{}, err
+	}
+	var parts []string
+	for i := range keys {
+		rows := those
+		if keys[i].slot == slotNone {
+			rows = fmt.Sprintf("FROM (%s) ORDER BY n DESC LIMIT %d", those, sampleRows)
+		}
+		parts = append(parts, fmt.Sprintf("SELECT %d AS i, left(v, 1) AS t, count(*) AS n, approx_count_distinct(v) AS d FROM (SELECT %s AS v FROM (%s)) WHERE v IS NOT NULL GROUP BY 2",
+			i, keys[i].column(), rows))
+	}
+	found := make([]analytics.Property, len(keys))
+	err = duck.Each(ctx, k, func(r *sql.Rows) error {
+		var i int
+		var initial string
+		var n, distinct int64
+		err := r.Scan(&i, &initial, &n, &distinct)
+		if keys[i].slot == slotNone && all > sampleRows {
+			n = n * all / sampleRows
+		}
+		p := &found[i]
+		if p.Types == nil {
+			p.Types = map[string]int64{}
+		}
+		p.Types[typeOf(initial)] += n
+		p.Events += n
+		p.Cardinality += distinct
+		return err
+	}, strings.Join(parts, " UNION ALL "))
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		found[i].Key = keys[i].key
+		judged(&found[i], all)
+	}
+	found = slices.DeleteFunc(found, func(p analytics.Property) bool { return p.Events == 0 })
+	slices.SortFunc(found, func(a, b analytics.Property) int {
+		return cmp.Or(cmp.Compare(b.Events, a.Events), cmp.Compare(a.Key, b.Key))
+	})
+	return found, nil
+}
+
+// typeOf is the type of JSON that begins with a character.
+func typeOf(initial string) string {
+	switch initial {
+	case `"`:
+		return "string"
+	case "t", "f":
+		return "boolean"
+	case "n":
+		return "null"
+	case "{":
+		return "object"
+	case "[":
+		return "array"
+	}
+	return "number"
+}
+
+// Breakdown lists the most frequent values of a property of a Track Event in a range, and how often it is missing. Objects are all one value, and so are arrays.
+func (a *Analyzer) Breakdown(ctx context.Context, app, name, key string, r analytics.Range, limit int) ([]analytics.PropertyValue, error) {
+	found := []analytics.PropertyValue{}
+	err := a.ask(ctx, "break down property", app, func(k *asker) error {
+		id, err := k.event(ctx, name)
+		if err != nil || id == 0 {
+			return err
+		}
+		p, ok, err := k.property(ctx, id, key)
+		if err != nil || !ok {
+			return err
+		}
+		those := k.calls(live + " AND " + is(id) + " AND " + within("ts", r))
+		found, err = k.values(ctx, p, those, limit)
+		return err
+	})
+	return found, err
+}
+
+// property finds a property of an event by its key.
+func (k *asker) property(ctx context.Context, event uint32, key string) (p property, ok bool, err error) {
+	p.key = key
+	err = duck.Each(ctx, k, func(r *sql.Rows) error {
+		ok = true
+		return r.Scan(&p.slot)
+	}, "SELECT slot FROM analytics.keys WHERE app = ? AND event = ? AND key = ?", k.app, event, key)
+	return p, ok, err
+}
+
+// values counts the values of a property in calls.
+func (k *asker) values(ctx context.Context, p property, calls string, limit int) ([]analytics.PropertyValue, error) {
+	all := int64(0)
+	found, err := duck.Select(ctx, k, func(r *sql.Rows) (v analytics.PropertyValue, err error) {
+		var value sql.NullString
+		if err := r.Scan(&value, &v.Events, &v.Visitors, &v.Accounts, &all); err != nil {
+			return v, err
+		}
+		v.Value, v.Type = analytics.Value("null"), "missing"
+		if value.Valid {
+			v.Value, v.Type = jsonOf(value.String), typeOf(value.String[:1])
+		}
+		return v, nil
+	}, fmt.Sprintf(`WITH those AS (SELECT %[1]s AS v, visitor, account FROM %[2]s), counts AS (SELECT v, count(*) AS events FROM those GROUP BY v),
+		top AS (SELECT * FROM counts ORDER BY events DESC, v LIMIT %[3]d)
+		SELECT top.v, any_value(top.events), count(DISTINCT visitor), count(DISTINCT account), (SELECT sum(events)::BIGINT FROM counts)
+		FROM those JOIN top ON those.v IS NOT DISTINCT FROM top.v GROUP BY top.v ORDER BY 2 DESC, 1`, p.column(), calls, limit))
+	for i := range found {
+		found[i].Share = share(found[i].Events, all)
+	}
+	return found, err
+}
+
+// jsonOf is what a slot holds, as JSON: a number that was cut is none.
+func jsonOf(slot string) analytics.Value {
+	if len(slot) >= slotBytesMax && slot[0] != '"' {
+		return analytics.Value(jsonText(slot))
+	}
+	return analytics.Value(slot)
+}
+
+func share(part, all int64) float64 {
+	if all == 0 {
+		return 0
+	}
+	const precision = 1e6
+	return math.Round(float64(part)/float64(all)*precision) / precision
+}
+
+// judged fills in what follows from the numbers of a property; all is how many events there are.
+func judged(p *analytics.Property, all int64) {
+	p.Fill = share(p.Events, all)
+	types := len(p.Types)
+	if p.Types["null"] > 0 {
+		types--
+	}
+	p.Groupable = p.Types["number"]+p.Types["array"]+p.Types["object"] == 0 && p.Cardinality <= cardinalityMax
+	switch {
+	case !pendowire.IsPropertyKey([]byte(p.Key)):
+		p.Problem = analytics.ProblemKey
+	case types > 1:
+		p.Problem = analytics.ProblemTypes
+	case p.Cardinality > cardinalityMax:
+		p.Problem = analytics.ProblemCardinality
+	}
+}
