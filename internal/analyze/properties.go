@@ -202,7 +202,7 @@ func judged(p *analytics.Property, all int64) {
 	}
 	p.Groupable = p.Types["number"]+p.Types["array"]+p.Types["object"] == 0 && p.Cardinality <= cardinalityMax
 	switch {
-	case !pendowire.IsPropertyKey([]byte(p.Key)):
+	case !pendowire.IsPropertyKey(p.Key):
 		p.Problem = analytics.ProblemKey
 	case types > 1:
 		p.Problem = analytics.ProblemTypes

@@ -43,7 +43,7 @@ func (c Config) Validate() error {
 
 const (
 	memoryLimitMin = 128 << 20 // a batch is written from memory
-	connectionsMax = 10 // two writers, and readers; who comes later waits
+	connectionsMax = 10        // two writers, and readers; who comes later waits
 	spillMax       = "4GiB"
 )
 
