@@ -58,7 +58,7 @@ function Details({ app }: { app: Schemas['App'] }) {
     <div className="split">
       <div className="stack">
         <Card title="Webhook URLs" aside={<span className="muted tiny">for a mapping of Webhooks (Actions)</span>} pad={false}>
-          <div className="scroll-x">
+          <div className="scroll-x" tabIndex={0}>
             <table className="grid">
               <tbody>
                 <tr>

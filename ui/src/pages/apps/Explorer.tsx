@@ -60,7 +60,7 @@ export function Explorer() {
           )}
         </Card>
         {groups.length > 0 && (
-          <div className="card scroll-x">
+          <div className="card scroll-x" tabIndex={0}>
             <table className="grid">
               <thead><tr><th>{fields.find((f) => f.value === state.groupBy)?.label ?? state.groupBy}</th><th className="num">Total</th>{rows.slice(-7).map((r) => <th key={r.at} className="num">{dayOf(r.at)}</th>)}</tr></thead>
               <tbody>{groups.map((g) => <tr key={g.group}><td>{label(g.group)}</td><td className="num"><strong>{compact(g.total)}</strong></td>{rows.slice(-7).map((r) => <td key={r.at} className="num">{compact(r[label(g.group)] ?? 0)}</td>)}</tr>)}</tbody>

@@ -32,7 +32,7 @@ export function Visitors() {
           {total !== undefined && <span className="muted small">{count(total)} visitors</span>}
         </div>
         {list.error !== null && rows.length === 0 ? <ProblemBox error={list.error} retry={() => void list.refetch()} /> : (
-          <div className="card scroll-x">
+          <div className="card scroll-x" tabIndex={0}>
             {list.isPending ? <Bones rows={8} /> : rows.length === 0 ? <Empty icon={<IconUsers size={28} stroke={1.4} />} title="No visitor">A visitor is the userId of an event that this app received.</Empty> : (
               <table className="grid">
                 <thead><tr><th>Visitor ID</th><th>Accounts</th><th className="num">Track Events</th><th className="num">Active days</th><th>First</th><th>Last</th></tr></thead>
@@ -80,7 +80,7 @@ export function Accounts() {
           {total !== undefined && <span className="muted small">{count(total)} accounts</span>}
         </div>
         {list.error !== null && rows.length === 0 ? <ProblemBox error={list.error} retry={() => void list.refetch()} /> : (
-          <div className="card scroll-x">
+          <div className="card scroll-x" tabIndex={0}>
             {list.isPending ? <Bones rows={8} /> : rows.length === 0 ? <Empty icon={<IconBuilding size={28} stroke={1.4} />} title="No account">An account is the groupId of an event, at its top level or in its properties.</Empty> : (
               <table className="grid">
                 <thead><tr><th>Account ID</th><th className="num">Visitors</th><th className="num">Track Events</th><th>First</th><th>Last</th></tr></thead>

@@ -44,7 +44,7 @@ export function Quality() {
         </Card>
         <Card title="Account coverage" aside={<Csv app={app} path="quality/coverage" query={{ from: since(state.range) }} name="coverage" />} pad={false}>
           {coverage.data === undefined ? <Bones rows={4} /> : (
-            <div className="scroll-x">
+            <div className="scroll-x" tabIndex={0}>
               <table className="grid">
                 <thead><tr><th>Track Event</th><th className="num">Events</th><th className="num">Without account</th><th className="num">Without visitor</th><th className="num">With account</th></tr></thead>
                 <tbody>
@@ -94,7 +94,7 @@ function Properties({ app, q }: { app: string; q: string }) {
   if (rows.length === 0) return <Empty title="No property was seen">The properties of track calls are listed here.</Empty>
   return (
     <>
-      <div className="card scroll-x">
+      <div className="card scroll-x" tabIndex={0}>
         <table className="grid">
           <thead><tr><th>Property</th><th>Track Event</th><th>Types</th><th className="num">Filled</th><th className="num">Values</th><th>Examples</th></tr></thead>
           <tbody>
@@ -122,7 +122,7 @@ function Metadata({ app, q, kind }: { app: string; q: string; kind: string }) {
   if (list.data === undefined) return <Bones rows={6} />
   if (list.data.length === 0) return <Empty title="No metadata was seen">The traits of {kind === 'visitor' ? 'Identify' : 'Group'} calls are listed here.</Empty>
   return (
-    <div className="card scroll-x">
+    <div className="card scroll-x" tabIndex={0}>
       <table className="grid">
         <thead><tr><th>Field</th><th>Group</th><th>Types</th><th className="num">Have it</th><th className="num">Values</th><th>Example</th><th>Last</th></tr></thead>
         <tbody>

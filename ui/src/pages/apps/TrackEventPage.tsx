@@ -3,7 +3,7 @@ import { Link, useParams } from 'react-router'
 
 import { type BreakdownRow, type PropertyStats, type TopAccount, type TopVisitor, type TrackEventDetail, useAnalytics } from '../../api/analytics'
 import type { Row } from '../../lib/chart'
-import { compact, count, share } from '../../lib/format'
+import { compact, plural, share } from '../../lib/format'
 import { rangeMillis, ranges } from '../../lib/range'
 import { useUrlState } from '../../lib/url'
 import { LazyChart } from '../../parts/LazyChart'
@@ -47,7 +47,7 @@ export function TrackEventPage() {
               </Card>
               <Card title="Properties" pad={false}>
                 {properties.data === undefined ? <Bones rows={4} /> : properties.data.length === 0 ? <Empty title="None">It came without properties.</Empty> : (
-                  <div className="scroll-x">
+                  <div className="scroll-x" tabIndex={0}>
                     <table className="grid">
                       <thead><tr><th>Key</th><th>Types</th><th className="num">Filled</th><th className="num">Values</th></tr></thead>
                       <tbody>
@@ -68,7 +68,7 @@ export function TrackEventPage() {
                 <Top rows={visitors.data?.map((v) => ({ id: v.id, events: v.events, note: v.anonymous ? 'anonymous' : '' }))} to={(id) => `/apps/${app}/visitors/${encodeURIComponent(id)}`} none="No visitor: the events came without a userId." />
               </Card>
               <Card title="Top accounts" aside={<Csv app={app} path={`${base}/accounts`} query={range} name={`${name}-accounts`} />} pad={false}>
-                <Top rows={accounts.data?.map((a) => ({ id: a.id, events: a.events, note: `${count(a.visitors)} visitors` }))} to={(id) => `/apps/${app}/accounts/${encodeURIComponent(id)}`} none="No account: the events came without a groupId that counts." />
+                <Top rows={accounts.data?.map((a) => ({ id: a.id, events: a.events, note: plural(a.visitors, 'visitor') }))} to={(id) => `/apps/${app}/accounts/${encodeURIComponent(id)}`} none="No account: the events came without a groupId that counts." />
               </Card>
             </div>
             <p className="small"><Link to={`/apps/${app}/raw?event=${encodeURIComponent(name)}`}>Its raw events, with their verdicts</Link></p>
@@ -87,7 +87,7 @@ function Breakdown({ rows }: { rows: BreakdownRow[] }) {
           <span aria-hidden style={{ position: 'absolute', inset: '4px auto 4px 8px', width: `calc(${Math.max(0.5, r.share * 100)}% - 16px)`, background: 'var(--accent-soft)', borderRadius: 4 }} />
           <span className="spread small" style={{ position: 'relative' }}>
             <span className="mono clip">{r.value ?? 'without it'}</span>
-            <span className="row"><span className="muted tiny">{compact(r.visitors)} visitors</span><strong>{compact(r.events)}</strong></span>
+            <span className="row"><span className="muted tiny">{plural(r.visitors, 'visitor')}</span><strong>{compact(r.events)}</strong></span>
           </span>
         </li>
       ))}

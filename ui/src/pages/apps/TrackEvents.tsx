@@ -50,7 +50,7 @@ export function TrackEvents() {
             <Empty icon={<IconChartBar size={28} stroke={1.4} />} title={state.q === '' ? 'No Track Event in this time' : `None is called “${state.q}”`}>A Track Event appears here as soon as the first track call is received for this app; nothing has to be tagged.</Empty>
           </div>
         ) : (
-          <div className="card scroll-x">
+          <div className="card scroll-x" tabIndex={0}>
             <table className="grid">
               <thead>
                 <tr>

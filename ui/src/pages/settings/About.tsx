@@ -25,7 +25,7 @@ export function About() {
                 </dl>
               </Card>
               <Card title="Streams" pad={false}>
-                <div className="scroll-x">
+                <div className="scroll-x" tabIndex={0}>
                   <table className="grid">
                     <thead><tr><th>Stream</th><th className="num">Frames</th><th className="num">Size</th><th>Reaches back to</th></tr></thead>
                     <tbody>{s.streams.map((x) => <tr key={x.name}><td className="mono">{x.name}</td><td className="num">{count(x.last === 0 ? 0 : x.last - x.first + 1)}</td><td className="num">{bytes(x.bytes)}</td><td className="muted">{x.since === undefined ? 'nothing yet' : fullTime(x.since)}</td></tr>)}</tbody>
@@ -40,7 +40,7 @@ export function About() {
         </Card>
         {server.data !== undefined && (
           <Card title="What it was started with" aside={<span className="muted tiny">the egress allow-list among it; changed by flags or the environment</span>} pad={false}>
-            <div className="scroll-x">
+            <div className="scroll-x" tabIndex={0}>
               <table className="grid"><tbody>{server.data.settings.map((x) => <tr key={x.name}><td className="mono" style={{ width: 240 }}>{x.name}</td><td className="mono">{x.value === '' ? <span className="muted">not set</span> : x.value}</td></tr>)}</tbody></table>
             </div>
           </Card>
@@ -53,7 +53,7 @@ export function About() {
 function Kept({ sources }: { sources: Schemas['KeptSource'][] }) {
   if (sources.length === 0) return <p className="muted small" style={{ padding: 16 }}>There is no source yet.</p>
   return (
-    <div className="scroll-x">
+    <div className="scroll-x" tabIndex={0}>
       <table className="grid">
         <thead><tr><th>Source</th><th>Reaches back to</th><th className="num">Kept</th><th className="num">Removed since</th></tr></thead>
         <tbody>

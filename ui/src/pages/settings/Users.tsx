@@ -27,7 +27,7 @@ export function Users() {
     <SettingsFrame active="users" actions={<Invite />}>
       <Loaded query={users}>
         {(all) => (
-          <div className="card scroll-x">
+          <div className="card scroll-x" tabIndex={0}>
             <table className="grid">
               <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>State</th><th>Last sign-in</th><th aria-label="Actions" /></tr></thead>
               <tbody>
