@@ -47,7 +47,7 @@ func TestReceivingSide(t *testing.T) {
 
 // The pages of an app and the settings, as they are with much on them: axe finds nothing serious, nothing overflows, in both schemes and at both widths.
 func TestReceivingPages(t *testing.T) {
-	for name, look := range map[string]look{
+	for name, shown := range map[string]look{
 		"wide and light":  {Viewport: viewport{Width: 1440, Height: 900}, ColorScheme: "light"},
 		"narrow and dark": {Viewport: viewport{Width: 390, Height: 844}, ColorScheme: "dark"},
 	} {
@@ -56,7 +56,7 @@ func TestReceivingPages(t *testing.T) {
 			got := visit[struct{ Found []string }](t, server, "receiving-pages.mjs", struct {
 				input
 				Look look `json:"look"`
-			}{in, look})
+			}{in, shown})
 			for _, found := range got.Found {
 				t.Error(found)
 			}

@@ -53,7 +53,7 @@ await drive(async ({ input, newPage, screenshot, requests }) => {
   const { data } = await (await ask('/api/users', 'POST', { name: 'Vera', email: 'vera@acme.example', role: 'viewer' })).json()
   const viewer = await newPage({ viewport: { width: 1440, height: 900 } })
   await viewer.goto(data.invite.link)
-  await viewer.getByLabel('Password').fill(password)
+  await viewer.getByRole('textbox', { name: 'Password' }).fill(password)
   await viewer.getByRole('button', { name: 'Sign in' }).click()
   await viewer.getByRole('heading', { name: 'Overview' }).waitFor()
   const before = requests().length
