@@ -21,6 +21,8 @@ type ReceivedFilter struct {
 
 	Type, Event, Visitor, Account, Via, Key, MessageID string
 	Verdict                                            pendowire.Verdict
+	Counted                                            bool   // only those that count
+	Happened                                           Range  // when they happened
 	Search                                             string // part of the properties, as JSON
 }
 
