@@ -4,7 +4,7 @@ import { appPath, type Received } from '../../api/analytics'
 import { exploreQuery, type Explore, readExplore, writeExplore } from './explore'
 import { dashed, isRight, regions, testCalls, undashed, webhookUrl } from './regions'
 import { idOf, inFront, positionOf } from './rows'
-import { beside, groupRows } from './series'
+import { beside, everyDay, groupRows } from './series'
 import { typesLabel, valueLabel } from './words'
 
 const key = '0123456789abcdef0123456789abcdef'
@@ -56,6 +56,13 @@ describe('the explorer', () => {
   it('compares with the time before, step by step', () => {
     const point = (at: string, events: number) => ({ at, events, visitors: 0, accounts: 0 })
     expect(beside([point('2026-01-02T00:00:00Z', 2), point('2026-01-03T00:00:00Z', 3)], [point('2025-12-31T00:00:00Z', 7)], 'events').map((r) => [r['now'], r['before']])).toEqual([[2, 7], [3, 0]])
+  })
+})
+
+describe('days', () => {
+  it('are all there, those of which nothing is told as well', () => {
+    const days = everyDay([{ day: '2026-01-02', events: 5 }], Date.parse('2026-01-01T13:00:00Z'), Date.parse('2026-01-03T09:00:00Z'))
+    expect(days.map((d) => [new Date(d.at).toISOString().slice(0, 10), d.events])).toEqual([['2026-01-01', 0], ['2026-01-02', 5], ['2026-01-03', 0]])
   })
 })
 

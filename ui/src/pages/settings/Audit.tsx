@@ -76,7 +76,7 @@ function Trail() {
           </Empty>
         </div>
       ) : (
-        <LongTable label="Audit trail, the newest first" columns={columns} rows={rows} idOf={(e) => e.position} onOpen={(e) => set({ at: e.position })} opened={at} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} foot={list.hasNextPage ? `${count(rows.length)} so far; scroll for more` : plural(rows.length, 'entry', 'entries')} />
+        <LongTable label="Audit trail, the newest first" columns={columns} rows={rows} stale={list.isPlaceholderData} idOf={(e) => e.position} onOpen={(e) => set({ at: e.position })} opened={at} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} foot={list.hasNextPage ? `${count(rows.length)} so far; scroll for more` : plural(rows.length, 'entry', 'entries')} />
       )}
       <EntryDrawer entry={rows.find((e) => e.position === at)} onClose={() => set({ at: '' })} />
     </div>
