@@ -1,41 +1,30 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 
-import { client, Problem, send, unwrap } from './client'
+import { client, Problem, type Schemas, send, unwrap } from './client'
 
-export type Via = 'segmentio' | 'track' | 'agent' | 'api'
-export type Verdict = { code: string; message: string; mend: string; docs: string }
-export type Totals = { events: number; visitors: number; accounts: number; withoutAccount: number }
-export type TrackEvent = Totals & { name: string; firstSeen: string; lastSeen: string; series: number[]; verdicts: Record<string, number> }
-export type Point = { at: string; events: number; visitors: number; accounts: number }
-export type TrackEventDetail = {
-  name: string; from: string; to: string; interval: 'day' | 'hour'; totals: Totals; previous: Totals; firstSeen: string; lastSeen: string
-  series: Point[]; previousSeries: Point[]; verdicts: Record<string, number>
-}
-export type PropertyStats = { key: string; events: number; fill: number; types: Record<string, number>; cardinality: number; groupable: boolean; problem?: string }
-export type BreakdownRow = { value: unknown; type: string; events: number; visitors: number; accounts: number; share: number }
-export type TopVisitor = { id: string; anonymous: boolean; events: number; firstSeen: string; lastSeen: string }
-export type TopAccount = { id: string; events: number; visitors: number; lastSeen: string }
-export type ExploreGroup = { group: string; total: number; series: { at: string; value: number }[] }
-export type Explored = { interval: string; from: string; to: string; groups: ExploreGroup[]; otherGroups: number }
-export type VisitorRow = { id: string; anonymous: boolean; accounts: string[]; events: number; firstSeen: string; lastSeen: string; activeDays: number; frequency: '' | 'low' | 'medium' | 'high'; excluded: boolean; doNotProcess: boolean }
-export type AccountRow = { id: string; parent?: string; visitors: number; events: number; firstSeen: string; lastSeen: string; excluded: boolean; doNotProcess: boolean }
-export type MetadataField = { field: string; value: unknown; source: string; at: string; names?: string[] }
-type Known = { trackEvents: { name: string; events: number; lastSeen: string }[]; activity: { day: string; events: number; calls: number }[]; metadata: Record<string, MetadataField[]> }
-export type VisitorDetail = VisitorRow & Known & { aliases: { id: string; at: string }[]; mergedInto?: string }
-export type AccountDetail = AccountRow & Known & { visitorsWithout: number }
-export type HistoryRow = { group: string; field: string; value: unknown; source: string; at: string }
-export type Exclusion = { kind: 'visitor' | 'account'; id: string; excluded: boolean; doNotProcess: boolean; at: string }
-export type Received = {
-  position: string; element: number; receivedAt: string; at: string; via: string; key?: string; webhookId?: string; remote?: string; type: string; event?: string; visitor?: string; account?: string
-  messageId?: string; anonymousId?: string; ip?: string; userAgent?: string; url?: string; title?: string; properties?: unknown; counted: boolean; redrive?: number; excluded?: boolean; sender?: string; verdicts: Verdict[]
-  of?: { position: string; element: number; via: string; webhookId?: string; remote?: string; receivedAt: string }
-}
-export type ReceivedRecord = { record: { at: string; via: string; key: string; body: unknown } & Record<string, unknown>; calls: Received[] }
-export type DictionaryRow = { event: string; key: string; events: number; fill: number; types: Record<string, number>; cardinality: number; examples: unknown[]; problem?: string }
-export type MetadataStats = { kind: string; group: string; field: string; names: string[]; types: Record<string, number>; holders: number; distinct: number; example: unknown; lastSeen: string; collisions: string[] }
-export type VerdictCount = Verdict & { events: number; series: { day: string; events: number }[] }
-export type Coverage = { name: string; events: number; withoutAccount: number; withoutVisitor: number; share: number }
-export type IdShape = { kind: string; shape: string; ids: number; events: number; example: string }
+export type Verdict = Schemas['VerdictText']
+export type TrackEvent = Schemas['TrackEvent']
+export type Point = Schemas['Point']
+export type TrackEventDetail = Schemas['TrackEventDetail']
+export type PropertyStats = Schemas['Property']
+export type BreakdownRow = Schemas['PropertyValue']
+export type TopVisitor = Schemas['TopVisitor']
+export type TopAccount = Schemas['TopAccount']
+export type ExploreGroup = Schemas['ExploredGroup']
+export type Explored = Schemas['Explored']
+export type VisitorRow = Schemas['VisitorRow']
+export type AccountRow = Schemas['AccountRow']
+export type VisitorDetail = Schemas['Visitor']
+export type AccountDetail = Schemas['Account']
+export type HistoryRow = Schemas['HistoryEntry']
+export type Exclusion = Schemas['Exclusion']
+export type Received = Schemas['Received']
+export type ReceivedRecord = Omit<Schemas['ReceivedBody'], 'record'> & { record: { body: unknown } }
+export type DictionaryRow = Schemas['PropertyEntry']
+export type MetadataStats = Schemas['MetadataEntry']
+export type VerdictCount = Schemas['VerdictSeries']
+export type Coverage = Schemas['Coverage']
+export type IdShape = Schemas['IDShape']
 
 /** What a query of an address may hold; what is empty is left out. */
 export type Query = Record<string, string | number | boolean | string[] | undefined>

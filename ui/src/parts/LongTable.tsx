@@ -35,6 +35,8 @@ export interface LongTableProps<T> {
   loading?: boolean
   onMore?: () => void
   foot: ReactNode
+  /** The rows are those of a question before; the answer to this one is on its way. */
+  stale?: boolean
   rowHeight?: number
   onScrolled?: (atTop: boolean) => void
 }
@@ -53,7 +55,7 @@ export function LongTable<T>(props: LongTableProps<T>) {
   }, [more, loading, last, rows.length, onMore])
   const tracks = { '--wide': columns.map((c) => c.width).join(' '), '--narrow': columns.filter((c) => c.wide !== true).map((c) => c.width).join(' ') } as React.CSSProperties
   return (
-    <div className={styles.table} style={tracks} role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length + 1}>
+    <div className={styles.table} style={tracks} role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length + 1} aria-busy={props.stale === true}>
       <div role="rowgroup">
         <div role="row" aria-rowindex={1} className={`${styles.row} ${styles.head}`}>
           {columns.map((c) => (

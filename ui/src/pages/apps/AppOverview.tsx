@@ -70,7 +70,7 @@ function Content({ app }: { app: App }) {
           </Card>
         </div>
       </div>
-      <Card title="Astray" aside={<span className="muted tiny">what was meant for this app and did not reach it, since the server began · <Link to="/apps">all unknown keys</Link></span>} pad={false}>
+      <Card title="Astray" aside={<span className="muted tiny text">what was meant for this app and did not reach it, since the server began · <Link to="/apps">all unknown keys</Link></span>} pad={false}>
         <UnknownKeys app={app.slug} />
       </Card>
     </div>

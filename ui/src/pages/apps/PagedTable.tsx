@@ -20,5 +20,5 @@ export function PagedTable<T>({ list, foot, empty, ...table }: Props<T>) {
   if (list.isPending) return <Bones rows={10} />
   if (rows.length === 0) return <div className="card">{empty}</div>
   const said = total !== undefined && total > rows.length ? `${count(rows.length)} of ${foot(total)}; scroll for more` : list.hasNextPage ? `${count(rows.length)} so far; scroll for more` : foot(rows.length)
-  return <LongTable {...table} rows={rows} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} foot={said} />
+  return <LongTable {...table} rows={rows} stale={list.isPlaceholderData} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} foot={said} />
 }

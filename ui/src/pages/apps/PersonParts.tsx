@@ -3,7 +3,7 @@ import { IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 
-import { type HistoryRow, type MetadataField, useOfApp, type VisitorDetail, writeToApp } from '../../api/analytics'
+import { type HistoryRow, useOfApp, type VisitorDetail, writeToApp } from '../../api/analytics'
 import { tellProblem, useChange } from '../../api/workspace'
 import { dayTitle } from '../../lib/days'
 import { compact, fullTime, plural } from '../../lib/format'
@@ -32,15 +32,15 @@ function shown(value: unknown): string {
 }
 
 /** Metadata by group, each value with where it came from and when; a field opens its history. */
-export function Metadata({ app, kind, id, metadata }: Whose & { metadata: Record<string, MetadataField[]> }) {
+export function Metadata({ app, kind, id, metadata }: Whose & { metadata: VisitorDetail['metadata'] }) {
   const [open, setOpen] = useState<{ group: string; field: string }>()
-  const groups = Object.entries(metadata).filter(([, fields]) => fields.length > 0)
+  const groups = Object.entries(metadata).map(([group, fields]) => ({ group, fields: fields ?? [] })).filter((g) => g.fields.length > 0)
   return (
     <Card title="Metadata" aside={<span className="muted tiny">a field opens its history</span>} pad={false}>
       {groups.length === 0 ? (
         <Empty title="None came">{kind === 'visitor' ? 'Traits of Segment identify calls, and what the agent is given, appear here.' : 'Traits of Segment group calls, and what the agent is given, appear here.'}</Empty>
       ) : (
-        groups.map(([group, fields]) => (
+        groups.map(({ group, fields }) => (
           <section key={group} aria-label={group}>
             <h3 className={styles.group}>{group}</h3>
             <div className="scroll-x">
@@ -52,7 +52,7 @@ export function Metadata({ app, kind, id, metadata }: Whose & { metadata: Record
                         <button type="button" className="plain" style={{ color: 'var(--accent)' }} onClick={() => setOpen({ group, field: f.field })}>
                           {f.field}
                         </button>
-                        {f.names !== undefined && f.names.length > 0 && <span className="muted tiny"> also as {f.names.join(', ')}</span>}
+                        {f.names && f.names.length > 0 && <span className="muted tiny"> also as {f.names.join(', ')}</span>}
                       </td>
                       <td>{shown(f.value)}</td>
                       <td className="muted tiny" style={{ width: '26%', whiteSpace: 'nowrap' }}>

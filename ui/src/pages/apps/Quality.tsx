@@ -14,7 +14,7 @@ import styles from './apps.module.css'
 import { appBase, AppPage, SpanPick } from './AppPage'
 import { CsvButton } from './Csv'
 import { Meter } from './Properties'
-import { palette } from './series'
+import { everyDay, palette } from './series'
 import { Swatch } from './Swatch'
 import { verdictLabel, VerdictPill } from './words'
 
@@ -37,16 +37,9 @@ export function Quality() {
   )
 }
 
-function days(verdicts: VerdictCount[]): Row[] {
-  const rows = new Map<string, Row>()
-  for (const v of verdicts) {
-    for (const p of v.series) {
-      const row = rows.get(p.day) ?? ({ at: Date.parse(p.day) } as Row)
-      row[v.code] = p.events
-      rows.set(p.day, row)
-    }
-  }
-  return [...rows.values()].sort((a, b) => a.at - b.at)
+/** What is counted, day by day of a span, under the code of each verdict. */
+function days(verdicts: { code: string; days: { at: number; events: number }[] }[]): Row[] {
+  return (verdicts[0]?.days ?? []).map(({ at }, i) => Object.assign({ at }, Object.fromEntries(verdicts.map((v) => [v.code, v.days[i]?.events ?? 0]))) as Row)
 }
 
 function Verdicts({ app, span, event, onEvent }: { app: App; span: string; event: string; onEvent: (event: string) => void }) {
@@ -67,7 +60,9 @@ function Verdicts({ app, span, event, onEvent }: { app: App; span: string; event
     >
       <Loaded query={verdicts}>
         {(all) => {
-          const found = all.filter((v) => v.events > 0).sort((a, b) => b.events - a.events)
+          const now = Date.now()
+          const from = Date.parse(spanQuery(span, now).from ?? '') || now
+          const found = all.filter((v) => v.events > 0).sort((a, b) => b.events - a.events).map((v) => ({ ...v, days: everyDay(v.series, from, now) }))
           if (found.length === 0) return <Empty title="Nothing to mend">No call of this time has a verdict: all of them came as they should.</Empty>
           const charted = found.slice(0, chartedMax)
           return (
@@ -85,7 +80,7 @@ function Verdicts({ app, span, event, onEvent }: { app: App; span: string; event
                       <tr key={v.code}>
                         <td style={{ whiteSpace: 'nowrap' }}><Swatch color={i < chartedMax ? palette[i] : undefined} /><Link to={`${appBase(app.slug)}/received?verdict=${v.code}${event === '' ? '' : `&event=${encodeURIComponent(event)}`}`}><VerdictPill verdict={v.code} /></Link></td>
                         <td className="num">{count(v.events)}</td>
-                        <td style={{ width: 130 }}><Spark values={v.series.map((p) => p.events)} label={`${compact(v.events)} calls`} /></td>
+                        <td style={{ width: 130 }}><Spark values={v.days.map((p) => p.events)} label={`${compact(v.events)} calls`} /></td>
                         <td style={{ minWidth: 260 }}>{v.message} <span className="muted">{v.mend}</span></td>
                       </tr>
                     ))}

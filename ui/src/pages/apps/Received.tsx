@@ -100,7 +100,7 @@ function Content({ app }: { app: App }) {
           </Empty>
         </div>
       ) : (
-        <LongTable label="Raw events, the newest first" columns={columns} rows={received.rows} idOf={idOf} onOpen={(r) => set({ at: idOf(r) })} opened={at} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} rowHeight={36} foot={list.hasNextPage ? `${count(received.rows.length)} so far; scroll for more` : `${plural(received.rows.length, 'event')}, all that match`} onScrolled={setTop} />
+        <LongTable label="Raw events, the newest first" columns={columns} rows={received.rows} stale={list.isPlaceholderData} idOf={idOf} onOpen={(r) => set({ at: idOf(r) })} opened={at} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} rowHeight={36} foot={list.hasNextPage ? `${count(received.rows.length)} so far; scroll for more` : `${plural(received.rows.length, 'event')}, all that match`} onScrolled={setTop} />
       )}
       <ReceivedDrawer app={app.slug} at={at} row={opened} onClose={() => set({ at: '' })} />
     </div>

@@ -25,7 +25,7 @@ export function UnknownKeys({ app }: { app?: string }) {
         const shown = app === undefined ? all : all.filter((k) => k.app === app)
         if (shown.length === 0) return <Empty title={app === undefined ? 'Every key was known' : 'Nothing that was meant for this app went astray'}>What is sent with a wrong key, or to the wrong region, is listed here with its sender.</Empty>
         return (
-          <div className="scroll-x">
+          <div className="scroll-x" tabIndex={0} role="region" aria-label="Keys">
             <table className="grid">
               <thead>
                 <tr>

@@ -23,5 +23,15 @@ export function groupRows(groups: ExploreGroup[]): Row[] {
   return [...rows.values()].sort((a, b) => a.at - b.at)
 }
 
+const dayMillis = 86_400_000
+
+/** The counts of every day (UTC) from one time to another; days of which nothing is told have none. */
+export function everyDay(counted: { day: string; events: number }[], from: number, until: number): { at: number; events: number }[] {
+  const known = new Map(counted.map((c) => [Date.parse(c.day), c.events]))
+  const out = []
+  for (let at = Math.floor(from / dayMillis) * dayMillis; at < until; at += dayMillis) out.push({ at, events: known.get(at) ?? 0 })
+  return out
+}
+
 /** Colors of series that stand beside each other. */
 export const palette = ['water.6', 'orange.5', 'teal.6', 'grape.5', 'pink.5', 'lime.7', 'cyan.6', 'violet.5', 'yellow.7', 'red.6']

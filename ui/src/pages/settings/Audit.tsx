@@ -11,7 +11,7 @@ import { useUrlState } from '../../lib/url'
 import { Json } from '../../parts/Json'
 import { type Column, LongTable } from '../../parts/LongTable'
 import { Search } from '../../parts/Search'
-import { Pill, type Tone } from '../../parts/small'
+import { Ago, Pill, type Tone } from '../../parts/small'
 import { Bones, Empty, ProblemBox } from '../../parts/states'
 import styles from './Settings.module.css'
 import { SettingsFrame } from './SettingsFrame'
@@ -23,11 +23,11 @@ const pageSize = 100
 type Entry = Schemas['AuditEntry']
 
 const columns: Column<Entry>[] = [
-  { id: 'at', label: 'When', width: '160px', cell: (e) => fullTime(e.at) },
+  { id: 'at', label: 'When', width: '92px', cell: (e) => <Ago at={e.at} /> },
   { id: 'action', label: 'Action', width: '118px', cell: (e) => <Pill tone={tones[e.action] ?? 'idle'}>{e.action}</Pill> },
   { id: 'kind', label: 'Kind', width: '100px', wide: true, cell: (e) => <span className="muted">{e.kind}</span> },
-  { id: 'name', label: 'What', width: 'minmax(0, 1.4fr)', wide: true, cell: (e) => e.name ?? e.id ?? <span className="muted">–</span> },
-  { id: 'actor', label: 'Who', width: 'minmax(0, 1fr)', cell: (e) => e.actor?.name ?? <span className="muted">nobody</span> },
+  { id: 'name', label: 'What', width: 'minmax(0, 1.4fr)', cell: (e) => e.name ?? e.id ?? <span className="muted">–</span> },
+  { id: 'actor', label: 'Who', width: 'minmax(0, 1fr)', wide: true, cell: (e) => e.actor?.name ?? <span className="muted">nobody</span> },
   { id: 'address', label: 'From', width: '130px', wide: true, cell: (e) => <span className="muted">{e.address}</span> },
 ]
 
@@ -60,7 +60,7 @@ function Trail() {
     <div className={styles.page}>
       <div className="row wrap">
         <Search value={state.name} onSearch={(name) => set({ name })} label="Name of what was changed" style={{ flex: '1 1 200px' }} maw={320} />
-        <Search value={state.actor} onSearch={(actor) => set({ actor })} label="Who" data-search={undefined} style={{ flex: '1 1 120px' }} maw={200} />
+        <Search value={state.actor} onSearch={(actor) => set({ actor })} label="Who" data-search={undefined} rightSection={null} style={{ flex: '1 1 120px' }} maw={200} />
         <Select aria-label="Action" placeholder="Any action" clearable w={140} data={['create', 'update', 'delete', 'sign-in', 'sign-in-failed', 'sign-out', 'rotate']} value={state.action || null} onChange={(v) => set({ action: v ?? '' })} />
         <Select aria-label="Kind" placeholder="Any kind" clearable w={140} data={['source', 'destination', 'mapping', 'filter', 'app', 'label', 'user', 'token', 'session', 'secrets']} value={state.kind || null} onChange={(v) => set({ kind: v ?? '' })} />
         <Select aria-label="Time" placeholder="Any time" clearable w={130} data={[{ value: '24h', label: 'Last 24 hours' }, { value: '7d', label: 'Last 7 days' }, { value: '30d', label: 'Last 30 days' }]} value={state.range || null} onChange={(v) => set({ range: v ?? '' })} />
@@ -76,7 +76,7 @@ function Trail() {
           </Empty>
         </div>
       ) : (
-        <LongTable label="Audit trail, the newest first" columns={columns} rows={rows} idOf={(e) => e.position} onOpen={(e) => set({ at: e.position })} opened={at} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} foot={list.hasNextPage ? `${count(rows.length)} so far; scroll for more` : plural(rows.length, 'entry', 'entries')} />
+        <LongTable label="Audit trail, the newest first" columns={columns} rows={rows} stale={list.isPlaceholderData} idOf={(e) => e.position} onOpen={(e) => set({ at: e.position })} opened={at} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} foot={list.hasNextPage ? `${count(rows.length)} so far; scroll for more` : plural(rows.length, 'entry', 'entries')} />
       )}
       <EntryDrawer entry={rows.find((e) => e.position === at)} onClose={() => set({ at: '' })} />
     </div>

@@ -38,7 +38,7 @@ export function Retention() {
         <div className="halves">
           <Card title="For every source that says nothing else" pad={false}>
             <table className="grid">
-              <tbody>{flags.map((f) => <tr key={f.name}><td className="mono">--{f.name}</td><td className="num mono">{f.value === '' || f.value === '0' ? 'no limit' : f.value}</td></tr>)}</tbody>
+              <tbody>{flags.map((f) => <tr key={f.name}><td className="mono">--{f.name}</td><td className="num mono">{flagValue(f)}</td></tr>)}</tbody>
             </table>
           </Card>
           <Card title="Apps" pad={false}>
@@ -53,6 +53,11 @@ export function Retention() {
       </div>
     </SettingsFrame>
   )
+}
+
+function flagValue(f: Schemas['SettingInfo']): string {
+  if (f.value === '' || f.value === '0') return 'no limit'
+  return f.name.endsWith('-bytes') ? bytes(Number(f.value)) : f.value
 }
 
 function ownRule(r: Schemas['Retention'] | undefined): string {
