@@ -7,7 +7,7 @@ const apps = {
   apps: '/apps', 'app-new': '/apps/new', app: '/apps/acme', received: '/apps/acme/received', events: '/apps/acme/events', event: '/apps/acme/events/Invoice%20Paid?property=plan', explore: '/apps/acme/explore?event=Invoice%20Paid&by=property%3Aplan',
   table: '/apps/acme/explore?by=event&chart=table', visitors: '/apps/acme/visitors', visitor: '/apps/acme/visitors/user-33', accounts: '/apps/acme/accounts', account: '/apps/acme/accounts/acme-3', dictionary: '/apps/acme/dictionary', metadata: '/apps/acme/dictionary?of=metadata', quality: '/apps/acme/quality', 'app-settings': '/apps/acme/settings',
 }
-const settings = { about: '/settings', you: '/settings/you', users: '/settings/users', tokens: '/settings/tokens', audit: '/settings/audit', retention: '/settings/retention', security: '/settings/security', workspace: '/settings/workspace' }
+const settings = { about: '/settings', you: '/settings/you', users: '/settings/users', tokens: '/settings/tokens', keys: '/settings/keys', audit: '/settings/audit', retention: '/settings/retention', security: '/settings/security', workspace: '/settings/workspace' }
 
 await drive(async ({ input, newPage, screenshot }) => {
   await seed(input)

@@ -44,7 +44,7 @@ export function Retention() {
           <Card title="Apps" pad={false}>
             {(file.data?.apps ?? []).length === 0 ? <Empty title="There is no app yet" /> : (
               <table className="grid">
-                <tbody>{(file.data?.apps ?? []).map((a) => <tr key={a.slug}><td><Link to={`/apps/${a.slug}`}>{a.name}</Link></td><td className="num muted">{a.retention?.months ? `${a.retention.months} months` : 'as long as there is room'}</td></tr>)}</tbody>
+                <tbody>{(file.data?.apps ?? []).map((a) => <tr key={a.slug}><td><Link to={`/apps/${a.slug}`}>{a.name}</Link></td><td className="num muted">{a.retention?.months ? `${a.retention.months} months` : '84 months, as every app that says nothing else'}</td></tr>)}</tbody>
               </table>
             )}
           </Card>
