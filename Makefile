@@ -29,7 +29,8 @@ run: build ## build and serve the example workspace from an empty data folder
 build: $(LIQUID) $(BROWSER) $(UI) ## build bin/penstock
 	$(GO) build -o bin/penstock ./cmd/penstock
 
-test: $(LIQUID) $(BROWSER) $(E2E) chromium check ## format check, vet, and every test with the race detector
+test: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium check ## format check, vet, and every test with the race detector
+	cd ui && npm test --silent
 	$(GO) test -tags e2e -race -shuffle=on -timeout 20m ./...
 
 check:
@@ -85,4 +86,4 @@ bench: build ## load a running Penstock and print its figures beside a bare serv
 	bin/bench run --penstock bin/penstock $(BENCH)
 
 clean: ## remove what the commands made
-	rm -rf bin .run test/screenshots $(dir $(E2E)) internal/liquid/npm/node_modules $(LIQUID)
+	rm -rf bin .run test/screenshots $(dir $(E2E)) internal/liquid/npm/node_modules $(LIQUID) ui/node_modules ui/dist/assets ui/dist/*.gz

@@ -76,5 +76,15 @@ await drive(async ({ input, newPage, screenshot }) => {
   const said = await summary(page, 'the-first-event', 'for visitor')
   await screenshot(page, 'journey')
   const landed = page.locator('section.card', { hasText: 'Became a Track Event in' }).locator('dd')
-  return { answer, landed: (await landed.allTextContents()).join(' '), summary: said }
+  const became = (await landed.allTextContents()).join(' ')
+
+  // And as a Track Event, with visitor and account.
+  await follow(page, 'Apps')
+  await page.getByRole('link', { name: 'Acme web app' }).click()
+  await page.getByRole('navigation', { name: 'App' }).getByRole('link', { name: 'Track Events' }).click()
+  await page.getByRole('row', { name: /Example Event Name/ }).getByRole('link').click()
+  await page.getByRole('region', { name: 'Top visitors' }).getByRole('link', { name: /123/ }).waitFor()
+  await page.getByRole('region', { name: 'Top accounts' }).getByRole('link', { name: /account/ }).waitFor()
+  await screenshot(page, 'track-event')
+  return { answer, landed: became, summary: said }
 })

@@ -43,7 +43,7 @@ export function Metadata({ app, kind, id, metadata }: Whose & { metadata: Visito
         groups.map(({ group, fields }) => (
           <section key={group} aria-label={group}>
             <h3 className={styles.group}>{group}</h3>
-            <div className="scroll-x">
+            <div className="scroll-x" tabIndex={0}>
               <table className="grid">
                 <tbody>
                   {fields.map((f) => (
@@ -119,7 +119,7 @@ export function OwnEvents({ app, kind, id, events }: Whose & { events: VisitorDe
       {events.length === 0 ? (
         <Empty title="None yet" />
       ) : (
-        <div className="scroll-x">
+        <div className="scroll-x" tabIndex={0}>
           <table className="grid">
             <thead>
               <tr><th>Name</th><th className="num">Events</th><th>Last</th><th><span className="sr">Raw events</span></th></tr>

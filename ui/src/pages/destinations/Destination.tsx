@@ -66,7 +66,7 @@ export function Destination() {
                   There is nothing to explain.
                 </p>
               ) : (
-                <div className="scroll-x">
+                <div className="scroll-x" tabIndex={0}>
                   <table className="grid">
                     <tbody>
                       {deliveries.data.reasons.map((r, i) => (

@@ -62,7 +62,7 @@ function List({ destinations }: { destinations: Destination[] }) {
   const sources = useSources()
   const navigate = useNavigate()
   return (
-    <div className="card scroll-x">
+    <div className="card scroll-x" tabIndex={0}>
       <table className="grid">
         <thead>
           <tr>

@@ -26,7 +26,7 @@ export function Mappings() {
           ) : (
             <div className="stack">
               <Checks slug={slug} />
-              <div className="card scroll-x">
+              <div className="card scroll-x" tabIndex={0}>
                 <table className="grid">
                   <thead>
                     <tr>

@@ -27,7 +27,9 @@ export function ImpactCard({ destination, mapping, draft, enabled }: { destinati
         <p className="muted small">Once the mapping is valid, this shows what it would have done to the last 10,000 events of the source.</p>
       ) : impact.error !== null ? (
         <ProblemBox error={impact.error} />
-      ) : i === undefined || i === null ? (
+      ) : i === null ? (
+        <p className="muted small">As it stands, nothing changes for the events that came in.</p>
+      ) : i === undefined ? (
         <Bones rows={2} pad={false} />
       ) : i.events === 0 ? (
         <p className="muted small">The source has received nothing yet that this could be tried on.</p>

@@ -65,13 +65,13 @@ function Editor({ destination: d, mapping, action, test }: { destination: Destin
   const [chosen, setChosen] = useState<AnyEvent | null>(null)
   const tried = useTestEvent(d.source, test, draft.trigger, chosen)
   const order = useMemo(() => ({ destination: d.slug, inline: { action: draft.action, trigger: draft.trigger, fields: sent(draft).fields }, event: tried }), [d.slug, draft, tried])
-  const [asked] = useDebouncedValue(JSON.stringify(order), 250)
+  const [asked] = useDebouncedValue(order, 250)
   const preview = useQuery({
     queryKey: ['preview', asked],
-    enabled: tried !== null,
+    enabled: asked.event !== null,
     retry: false,
     placeholderData: keepPreviousData,
-    queryFn: async ({ signal }) => (await unwrap(client.POST('/api/mappings/test', { body: { ...JSON.parse(asked), force: true } as never, signal }))).data,
+    queryFn: async ({ signal }) => (await unwrap(client.POST('/api/mappings/test', { body: { ...asked, force: true } as never, signal }))).data,
   })
   const send = useMutation({ mutationFn: async () => (await unwrap(client.POST('/api/mappings/test', { body: { ...order, force: true, send: true } as never }))).data })
   const [saved, setSaved] = useState(false)

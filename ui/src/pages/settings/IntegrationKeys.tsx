@@ -27,7 +27,7 @@ export function IntegrationKeys() {
       <Loaded query={keys}>
         {(all) => (
           <div className="stack">
-            <div className="card scroll-x">
+            <div className="card scroll-x" tabIndex={0}>
               {all.length === 0 ? (
                 <Empty icon={<IconPlugConnected size={28} stroke={1.4} />} title="No integration key yet">With a key in x-pendo-integration-key, a program reads visitors, accounts and events at /api/v1, as it does at Pendo.</Empty>
               ) : (

@@ -26,7 +26,7 @@ export function EventNames({ names, learned, source }: { names: Schemas['EventNa
           <Search value={text} onSearch={setText} label="Search event names" size="xs" />
         </div>
       )}
-      <div className="scroll-x">
+      <div className="scroll-x" tabIndex={0}>
         <table className="grid">
           <thead>
             <tr>

@@ -39,7 +39,7 @@ export function Sources() {
           ) : (
             <div className="stack">
               <Search value={state.q} onSearch={(q) => set({ q })} label="Search sources" maw={360} />
-              <div className="card scroll-x">
+              <div className="card scroll-x" tabIndex={0}>
                 <table className="grid">
                   <thead>
                     <tr>

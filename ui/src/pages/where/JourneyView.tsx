@@ -190,7 +190,7 @@ export function OutcomeLine({ outcome: o }: { outcome: Schemas['Outcome'] }) {
       <div className="row wrap">
         <StatePill state={o.status} />
         <span className="muted">{fullTime(o.at)}</span>
-        {o.due !== undefined && <span className="muted">next try <Ago at={o.due} /></span>}
+        {o.due !== undefined && Date.parse(o.due) > Date.now() && <span className="muted">next try <Ago at={o.due} /></span>}
         {x && <span className="muted">{x.status ? `answer ${x.status}` : 'no answer'} in {duration(x.took)}, {bytes(x.bytes)} sent</span>}
       </div>
       {(o.reason !== undefined || o.code !== undefined) && (

@@ -29,7 +29,7 @@ export function verdictOf(d: Delivery): Verdict {
     case 'pending':
       return { tone: 'accent', text: 'On its way: no outcome yet.' }
     case 'retrying':
-      return { tone: 'warn', text: `Tried and not taken yet: ${why}. It is tried again by itself.` }
+      return { tone: 'warn', text: `Tried and not taken yet: ${why}. It is tried again by itself.`, mend: 'If the reason does not go away by itself, mend the mapping, and test it on this event.' }
     case 'parked':
       return { tone: 'warn', text: `Held: the destination is not available (${why}). Everything waits in order, and goes on by itself once a probe comes through.`, mend: 'Mend the URL or the key of the mapping, or wait for the destination.' }
     case 'discarded':
