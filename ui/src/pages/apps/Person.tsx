@@ -1,14 +1,15 @@
 import { Link, useParams } from 'react-router'
 
 import { type AccountDetail, type PersonDetail, useAnalytics, useAnalyticsList, type VisitorDetail, type VisitorRow } from '../../api/analytics'
-import type { Row } from '../../lib/chart'
+import { chartSpan, fillSteps, type Row } from '../../lib/chart'
 import { compact, count } from '../../lib/format'
 import { LazyChart } from '../../parts/LazyChart'
 import { Ago, Card, Pill, Tile } from '../../parts/small'
 import { Bones, Loaded } from '../../parts/states'
 import { AppFrame } from './AppFrame'
 
-const activityMillis = 90 * 86_400_000
+const daySeconds = 86_400
+const activityMillis = 90 * daySeconds * 1000
 
 /** One visitor: who it is, what it did. */
 export function Visitor() {
@@ -79,12 +80,18 @@ export function Account() {
   )
 }
 
+/** The last 90 days, those on which nothing happened as well. */
+function activity(person: PersonDetail): Row[] {
+  const { since, until } = chartSpan(activityMillis, daySeconds, Date.now())
+  return fillSteps((person.activity ?? []).map((d) => ({ at: d.day, events: d.events })), since, until, daySeconds, ['events'], (d) => [['events', d.events]])
+}
+
 function Person({ app, person }: { app: string; person: PersonDetail }) {
   const groups = Object.entries(person.metadata ?? {}).filter(([, fields]) => fields.length > 0)
   return (
     <>
       <Card title="Activity" aside={<span className="muted tiny">the last 90 days</span>}>
-        <LazyChart label="Track Events a day" height={160} rows={(person.activity ?? []).map((d) => ({ at: Date.parse(d.day), events: d.events }) as Row)} series={[{ name: 'events', label: 'Track Events', color: 'water.6' }]} rangeMillis={activityMillis} />
+        <LazyChart label="Track Events a day" height={160} rows={activity(person)} series={[{ name: 'events', label: 'Track Events', color: 'water.6' }]} rangeMillis={activityMillis} />
       </Card>
       <div className="halves">
         <Card title="Track Events" pad={false}>

@@ -3,7 +3,7 @@ import { IconCircleCheck } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
 
 import { type Coverage, type DictionaryField, type DictionaryProperty, type QualityVerdict, useAnalytics, useAnalyticsList } from '../../api/analytics'
-import { compact, share } from '../../lib/format'
+import { compact, plural, share } from '../../lib/format'
 import { ranges } from '../../lib/range'
 import { useUrlState } from '../../lib/url'
 import { Spark } from '../../parts/LazyChart'
@@ -29,9 +29,9 @@ export function Quality() {
           {verdicts.error !== null ? <ProblemBox error={verdicts.error} /> : verdicts.data === undefined ? <Bones rows={5} /> : verdicts.data.length === 0 ? <Empty icon={<IconCircleCheck size={28} stroke={1.4} />} title="Nothing to find fault with">Every event that was received had what it needs.</Empty> : (
             <ul className="list">
               {verdicts.data.map((v) => (
-                <li key={v.code} className="item" style={{ alignItems: 'flex-start' }}>
-                  <span className="grow">
-                    <span className="row wrap"><Pill tone="warn">{v.code.replaceAll('_', ' ')}</Pill><strong className="small">{compact(v.events)} events</strong></span>
+                <li key={v.code} className="item" style={{ alignItems: 'flex-start', flexWrap: 'wrap' }}>
+                  <span style={{ flex: '1 1 240px', minWidth: 0 }}>
+                    <span className="row wrap"><Pill tone="warn">{v.code.replaceAll('_', ' ')}</Pill><strong className="small">{plural(v.events, 'event')}</strong></span>
                     <span className="small" style={{ display: 'block', marginTop: 4 }}>{v.message}</span>
                     {v.mend !== undefined && <span className="muted small">{v.mend}</span>}
                   </span>
