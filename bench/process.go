@@ -17,6 +17,9 @@ import (
 // writeKey is the one in the workspace that the driver writes.
 const writeKey = "wk_bench_00000000000000000000001"
 
+// adminToken opens the control API of the servers that the driver starts.
+const adminToken = "bench-admin-token-0123456789"
+
 // ready is how long a server may take to start, or to stop.
 const ready = 30 * time.Second
 
@@ -35,7 +38,7 @@ func startProcess(ctx context.Context, log io.Writer, path, binary string, args 
 		return nil, err
 	}
 	command := exec.CommandContext(ctx, binary, args(address)...)
-	command.Env = append(os.Environ(), "PENSTOCK_ADMIN_TOKEN=bench-admin-token-0123456789")
+	command.Env = append(os.Environ(), "PENSTOCK_ADMIN_TOKEN="+adminToken)
 	command.Stdout, command.Stderr = log, log
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", binary, err)

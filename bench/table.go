@@ -41,14 +41,25 @@ func (t table) write(w io.Writer) error {
 		if r.refused > 0 {
 			what += fmt.Sprintf(" (%d requests refused)", r.refused)
 		}
-		fmt.Fprintf(&text, "| %s | %.0f | %s | %s | %s | %s |\n", what, r.rate, ratio,
-			milliseconds(r.latencies[0]), milliseconds(r.latencies[1]), milliseconds(r.latencies[2]))
+		rate := ""
+		if r.rate > 0 {
+			rate = fmt.Sprintf("%.0f", r.rate)
+		}
+		fmt.Fprintf(&text, "| %s | %s | %s | %s | %s | %s |\n", what, rate, ratio, r.latency(0), r.latency(1), r.latency(2))
 	}
 	for _, note := range t.notes {
 		fmt.Fprintf(&text, "\n%s\n", note)
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// latency is one of the three; "" where none was measured.
+func (r row) latency(i int) string {
+	if r.latencies == [3]time.Duration{} {
+		return ""
+	}
+	return milliseconds(r.latencies[i])
 }
 
 func milliseconds(d time.Duration) string {

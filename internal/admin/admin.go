@@ -103,12 +103,13 @@ type Parts struct {
 	Impacts      Impacts
 	Ledger       Ledger
 	// Analytics is what the receiving side has made of what it took.
-	Analytics analytics.Service
-	Inbox     Inbox
-	Journeys  Journeys
-	Journal   Journal
-	Log       Log
-	Erasures  Erasures
+	Analytics       analytics.Service
+	IntegrationKeys IntegrationKeys
+	Inbox           Inbox
+	Journeys        Journeys
+	Journal         Journal
+	Log             Log
+	Erasures        Erasures
 	// Keeping tells what the log keeps, and what is wrong with it.
 	Keeping func() Keeping
 	// Metrics answers /metrics.
@@ -158,6 +159,7 @@ func routes(gate *access.Gate, cfg Config, parts Parts) huma.API {
 	a.appRoutes(h)
 	a.countRoutes(h)
 	a.analyticsRoutes(h)
+	a.integrationKeyRoutes(h)
 	a.eventRoutes(h)
 	a.historyRoutes(h)
 	a.keepingRoute(h)

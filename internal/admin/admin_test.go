@@ -26,6 +26,7 @@ import (
 	"penstock/internal/destination"
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/memlog"
+	"penstock/internal/pendoapi/keys"
 	"penstock/internal/record"
 	"penstock/internal/vault"
 	"penstock/internal/workspace"
@@ -112,29 +113,30 @@ func newRig(t testing.TB) *rig {
 	}
 	f := &fake{}
 	trail := audit.New(log)
-	keys := vault.NewKeyring(vault.NewKey())
-	sealed := vault.Wrap(memkv.New(), keys, f)
+	ring := vault.NewKeyring(vault.NewKey())
+	sealed := vault.Wrap(memkv.New(), ring, f)
 	store := workspace.Open(audit.Wrap(sealed, trail, f), f, workspace.NewFencer(log), logger)
 	cfg := accounts.DefaultConfig(sha256.Sum256([]byte(token)))
 	cfg.Password = accounts.Hashing{MemoryKiB: 8, Passes: 1, Lanes: 1, Concurrency: 4}
 	people := accounts.New(cfg, memkv.New(), trail, logger)
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // outlives t.Context, which ends before the cleanups
-	done := make(chan error, 3)
-	for _, run := range []func(context.Context) error{log.Run, store.Run, people.Run} {
+	done := make(chan error, 4)
+	integrationKeys := keys.Open(memkv.New(), logger)
+	for _, run := range []func(context.Context) error{log.Run, store.Run, people.Run, integrationKeys.Run} {
 		go func() { done <- run(ctx) }()
 	}
 	t.Cleanup(func() {
 		cancel()
-		if err := errors.Join(<-done, <-done, <-done); err != nil {
+		if err := errors.Join(<-done, <-done, <-done, <-done); err != nil {
 			t.Errorf("ended with %v", err)
 		}
 	})
 	<-store.Ready()
 	<-people.Ready()
-	r := &rig{fake: f, past: &past{}, store: store, log: log, accounts: people, keys: keys, sealed: sealed}
+	r := &rig{fake: f, past: &past{}, store: store, log: log, accounts: people, keys: ring, sealed: sealed}
 	r.gate = New(Config{Version: "test"}, Parts{
 		Accounts: people, Trail: trail, Secrets: r, Server: r,
-		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: &f.answers, Inbox: f, Journeys: f, Journal: r.past, Log: log, Logger: logger,
+		Workspace: store, Catalog: f, Destinations: []destination.Destination{f}, Trials: f, Impacts: impact.New(f, log, "http://localhost"), Ledger: f, Analytics: &f.answers, IntegrationKeys: integrationKeys, Inbox: f, Journeys: f, Journal: r.past, Log: log, Logger: logger,
 		Ready: func() error { return f.notReady }, Erasures: f,
 		Keeping: func() Keeping {
 			return Keeping{Sources: []KeptSource{{Source: "web", Bytes: 7, Backlog: Backlog{State: "fine"}}}, Alarms: []string{"the log has lost its end"}}

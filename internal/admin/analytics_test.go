@@ -55,8 +55,8 @@ func (f *answers) Properties(_ context.Context, _, name string, r analytics.Rang
 	return []analytics.Property{{Key: "plan"}}, f.err
 }
 
-func (f *answers) Breakdown(_ context.Context, _, name, property string, _ analytics.Range, limit int) ([]analytics.PropertyValue, error) {
-	f.ask("breakdown ", name, " ", property, " ", limit)
+func (f *answers) Breakdown(_ context.Context, _, name, property string, top analytics.Top) ([]analytics.PropertyValue, error) {
+	f.ask("breakdown ", name, " ", property, " ", top.Limit)
 	return []analytics.PropertyValue{{Value: analytics.Value(`"pro"`)}}, f.err
 }
 
@@ -108,8 +108,8 @@ func (f *answers) Account(_ context.Context, _, id string) (*analytics.Account, 
 	return &analytics.Account{AccountRow: analytics.AccountRow{ID: id}}, f.err
 }
 
-func (f *answers) History(_ context.Context, _ string, who analytics.Who, group, field string, limit int) ([]analytics.HistoryEntry, error) {
-	f.ask("history ", who, group, " ", field, limit)
+func (f *answers) History(_ context.Context, _ string, who analytics.Who, h analytics.HistoryFilter) ([]analytics.HistoryEntry, error) {
+	f.ask("history ", who, h.Group, " ", h.Field, h.Limit)
 	return []analytics.HistoryEntry{{Field: "plan", Value: analytics.Value("1")}}, f.err
 }
 
@@ -349,5 +349,32 @@ func TestReceivedBodyIsShown(t *testing.T) {
 	}
 	if status, body = r.do(t, http.MethodGet, "/api/apps/acme/received/77.0", ""); status != http.StatusOK || !strings.Contains(body, `"record":null`) {
 		t.Errorf("a body that is not kept any more: %d %s", status, body)
+	}
+}
+
+func TestIntegrationKeys(t *testing.T) {
+	r := newRig(t)
+	r.do(t, http.MethodPut, "/api/workspace", file)
+	status, body := r.do(t, http.MethodPost, "/api/integration-keys", `{"description":"Acme","app":"acme","writeAccess":true}`)
+	var made struct {
+		Data CreatedIntegrationKey `json:"data"`
+	}
+	if err := json.Unmarshal([]byte(body), &made); err != nil || status != http.StatusOK || !strings.HasSuffix(made.Data.Key, ".us") || made.Data.App != "acme" || !made.Data.WriteAccess {
+		t.Fatalf("%d %s, %v", status, body, err)
+	}
+	if _, body := r.do(t, http.MethodGet, "/api/integration-keys", ""); !strings.Contains(body, made.Data.ID) || strings.Contains(body, made.Data.Key) || strings.Contains(body, "hash") {
+		t.Errorf("the list is %s", body)
+	}
+	for want, request := range map[int][3]string{
+		http.StatusNotFound:            {http.MethodPost, "/api/integration-keys", `{"description":"x","app":"other"}`},
+		http.StatusUnprocessableEntity: {http.MethodPost, "/api/integration-keys", `{}`},
+		http.StatusNoContent:           {http.MethodDelete, "/api/integration-keys/" + made.Data.ID, ""},
+	} {
+		if status, body := r.do(t, request[0], request[1], request[2]); status != want {
+			t.Errorf("%v: %d %s, want %d", request, status, body, want)
+		}
+	}
+	if status, _ := r.do(t, http.MethodDelete, "/api/integration-keys/"+made.Data.ID, ""); status != http.StatusNotFound {
+		t.Errorf("a key that is gone is deleted: %d", status)
 	}
 }

@@ -128,7 +128,7 @@ func (a *api) history(kind analytics.Kind) func(context.Context, *historyInput) 
 		if in.csv() {
 			in.Limit = csvRows
 		}
-		found, err := a.Analytics.History(ctx, app.ID, analytics.Who{Kind: kind, ID: in.ID}, in.Group, in.Field, in.Limit)
+		found, err := a.Analytics.History(ctx, app.ID, analytics.Who{Kind: kind, ID: in.ID}, analytics.HistoryFilter{Group: in.Group, Field: in.Field, Limit: in.Limit})
 		if err != nil {
 			return nil, a.unanswered(ctx, "list-history", err)
 		}

@@ -133,7 +133,7 @@ func (a *api) breakdown(ctx context.Context, in *breakdownInput) (*listOf[analyt
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.Analytics.Breakdown(ctx, app, in.Name, in.Property, r, in.Limit)
+	found, err := a.Analytics.Breakdown(ctx, app, in.Name, in.Property, analytics.Top{Range: r, Limit: in.Limit})
 	if err != nil {
 		return nil, a.unanswered(ctx, "break-down", err)
 	}

@@ -24,6 +24,13 @@ var (
 // Range is a time: From is in it, To is not. A zero time stands for no bound.
 type Range struct{ From, To time.Time }
 
+// Top is the largest ones in a time.
+type Top struct {
+	Range
+
+	Limit int
+}
+
 // Page says which part of a table is asked for.
 type Page struct {
 	Search string // part of a name or an id, in any case
@@ -79,7 +86,7 @@ type Service interface {
 	TrackEvents(ctx context.Context, app string, r Range, p Page) (List[TrackEvent], error)
 	TrackEvent(ctx context.Context, app, name string, r Range, interval Interval) (*TrackEventDetail, error)
 	Properties(ctx context.Context, app, name string, r Range) ([]Property, error)
-	Breakdown(ctx context.Context, app, name, property string, r Range, limit int) ([]PropertyValue, error)
+	Breakdown(ctx context.Context, app, name, property string, top Top) ([]PropertyValue, error)
 	TopVisitors(ctx context.Context, app, name string, r Range, limit int) ([]TopVisitor, error)
 	TopAccounts(ctx context.Context, app, name string, r Range, limit int) ([]TopAccount, error)
 	Explore(ctx context.Context, app string, q Exploration) (Explored, error)
@@ -88,7 +95,7 @@ type Service interface {
 	Visitor(ctx context.Context, app, id string) (*Visitor, error)
 	Accounts(ctx context.Context, app string, r Range, p Page) (List[AccountRow], error)
 	Account(ctx context.Context, app, id string) (*Account, error)
-	History(ctx context.Context, app string, who Who, group, field string, limit int) ([]HistoryEntry, error)
+	History(ctx context.Context, app string, who Who, f HistoryFilter) ([]HistoryEntry, error)
 	SetFlags(ctx context.Context, app string, who Who, change FlagChange) (Flags, error)
 	Exclusions(ctx context.Context, app string) ([]Exclusion, error)
 

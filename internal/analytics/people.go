@@ -118,6 +118,12 @@ type Account struct {
 	VisitorsWithout int64         `json:"visitorsWithout" doc:"Track Events of its visitors that came without an account"`
 }
 
+// HistoryFilter says which values of the past are meant; an empty Group or Field does not matter.
+type HistoryFilter struct {
+	Group, Field string
+	Limit        int
+}
+
 // HistoryEntry is a value that a field of metadata had.
 type HistoryEntry struct {
 	Group  string    `json:"group"`

@@ -21,6 +21,8 @@ type ReceivedFilter struct {
 
 	Type, Event, Visitor, Account, Via, Key, MessageID string
 	Verdict                                            pendowire.Verdict
+	Counted                                            bool   // only those that count
+	Happened                                           Range  // when they happened
 	Search                                             string // part of the properties, as JSON
 }
 
@@ -48,30 +50,30 @@ func ParsePlace(s string) (Place, bool) {
 type Received struct {
 	Place
 
-	Mark        Mark                    `json:"-"`
-	ReceivedAt  time.Time               `json:"receivedAt"`
-	At          time.Time               `json:"at" doc:"When it happened"`
-	Via         string                  `json:"via" doc:"segmentio, track, agent, api"`
-	Key         string                  `json:"key,omitempty"`
-	WebhookID   string                  `json:"webhookId,omitempty"`
-	Redrive     uint64                  `json:"redrive,omitempty"`
-	Remote      string                  `json:"remote,omitempty" doc:"Address of the sender"`
-	Sender      string                  `json:"sender,omitempty" doc:"User-Agent of the sender"`
-	Type        string                  `json:"type"`
-	Event       string                  `json:"event,omitempty"`
-	Visitor     string                  `json:"visitor,omitempty"`
-	Account     string                  `json:"account,omitempty"`
-	MessageID   string                  `json:"messageId,omitempty"`
-	AnonymousID string                  `json:"anonymousId,omitempty"`
-	IP          string                  `json:"ip,omitempty"`
-	UserAgent   string                  `json:"userAgent,omitempty"`
-	URL         string                  `json:"url,omitempty"`
-	Title       string                  `json:"title,omitempty"`
-	Properties  Value                   `json:"properties,omitempty" doc:"Or traits, as they came"`
-	Counted     bool                    `json:"counted"`
-	Excluded    bool                    `json:"excluded,omitempty" doc:"Its visitor or account is on the exclude list"`
+	Mark        Mark          `json:"-"`
+	ReceivedAt  time.Time     `json:"receivedAt"`
+	At          time.Time     `json:"at" doc:"When it happened"`
+	Via         string        `json:"via" doc:"segmentio, track, agent, api"`
+	Key         string        `json:"key,omitempty"`
+	WebhookID   string        `json:"webhookId,omitempty"`
+	Redrive     uint64        `json:"redrive,omitempty"`
+	Remote      string        `json:"remote,omitempty" doc:"Address of the sender"`
+	Sender      string        `json:"sender,omitempty" doc:"User-Agent of the sender"`
+	Type        string        `json:"type"`
+	Event       string        `json:"event,omitempty"`
+	Visitor     string        `json:"visitor,omitempty"`
+	Account     string        `json:"account,omitempty"`
+	MessageID   string        `json:"messageId,omitempty"`
+	AnonymousID string        `json:"anonymousId,omitempty"`
+	IP          string        `json:"ip,omitempty"`
+	UserAgent   string        `json:"userAgent,omitempty"`
+	URL         string        `json:"url,omitempty"`
+	Title       string        `json:"title,omitempty"`
+	Properties  Value         `json:"properties,omitempty" doc:"Or traits, as they came"`
+	Counted     bool          `json:"counted"`
+	Excluded    bool          `json:"excluded,omitempty" doc:"Its visitor or account is on the exclude list"`
 	Verdicts    []VerdictText `json:"verdicts" nullable:"false"`
-	Of          *Twin                   `json:"of,omitempty" doc:"The call that it is a duplicate of, that came by another path, or whose place it took"`
+	Of          *Twin         `json:"of,omitempty" doc:"The call that it is a duplicate of, that came by another path, or whose place it took"`
 }
 
 // VerdictText is a verdict in words: what is the case, how it is mended, and where more is said.

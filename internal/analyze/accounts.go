@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"time"
 
 	"penstock/internal/analytics"
@@ -35,7 +36,7 @@ func (a *Analyzer) Accounts(ctx context.Context, app string, r analytics.Range, 
 				FROM v JOIN analytics.people p ON p.id = v.account LEFT JOIN analytics.people q ON q.id = p.parent WHERE %s
 			) ORDER BY %s LIMIT %d OFFSET %d`, k.activityIn(r), contains("p.text", p.Search), column, p.Limit, from))
 		if int64(from+len(out.Rows)) < out.Total && len(out.Rows) > 0 {
-			out.Next = fmt.Sprint(from + len(out.Rows))
+			out.Next = strconv.Itoa(from + len(out.Rows))
 		}
 		return err
 	})
@@ -78,7 +79,7 @@ func (a *Analyzer) Account(ctx context.Context, app, id string) (*analytics.Acco
 }
 
 // History lists the values that fields of someone's metadata had, the newest first; "" for all groups, or all fields.
-func (a *Analyzer) History(ctx context.Context, app string, who analytics.Who, group, field string, limit int) ([]analytics.HistoryEntry, error) {
+func (a *Analyzer) History(ctx context.Context, app string, who analytics.Who, f analytics.HistoryFilter) ([]analytics.HistoryEntry, error) {
 	found := []analytics.HistoryEntry{}
 	err := a.ask(ctx, "read history of metadata", app, func(k *asker) error {
 		p, err := k.person(ctx, kindOf(who.Kind), who.ID)
@@ -91,7 +92,7 @@ func (a *Analyzer) History(ctx context.Context, app string, who analytics.Who, g
 			h.Value = analytics.Value(value)
 			return h, err
 		}, fmt.Sprintf(`SELECT grp, field, name, value, via, received_at FROM analytics.metadata WHERE person IN (%s)
-			AND ($1 = '' OR grp = $1) AND ($2 = '' OR field = lower($2)) ORDER BY i DESC LIMIT $3`, list(p.aliases)), group, field, limit)
+			AND ($1 = '' OR grp = $1) AND ($2 = '' OR field = lower($2)) ORDER BY i DESC LIMIT $3`, list(p.aliases)), f.Group, f.Field, f.Limit)
 		return err
 	})
 	return found, err

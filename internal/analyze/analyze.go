@@ -253,6 +253,21 @@ func (s *signal) wait() <-chan struct{} {
 	return s.wake
 }
 
+// Reached waits until what lies at a sequence of RECEIVED is in the tables.
+func (a *Analyzer) Reached(ctx context.Context, seq uint64) error {
+	for {
+		changed := a.Changed()
+		if a.Position() >= seq {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for analytics: %w", context.Cause(ctx))
+		}
+	}
+}
+
 // Changed returns a channel that is closed when the tables have more than they had at the call.
 func (a *Analyzer) Changed() <-chan struct{} { return a.changed.wait() }
 

@@ -273,8 +273,12 @@ func TestRowsAreAFunctionOfTheStream(t *testing.T) {
 // sumsAgree checks what the lists say, that stand on the sums, against the calls themselves.
 func sumsAgree(t *rapid.T, a *Analyzer) {
 	for _, r := range []analytics.Range{
-		{}, {From: start.Add(-20 * time.Hour), To: start.Add(15 * time.Hour)}, {From: startOfDay(start), To: startOfDay(start).Add(48 * time.Hour)},
-		{From: start, To: start.Add(time.Hour)}, {To: start}, {From: start.Add(time.Minute)},
+		{},
+		{From: start.Add(-20 * time.Hour), To: start.Add(15 * time.Hour)},
+		{From: startOfDay(start), To: startOfDay(start).Add(48 * time.Hour)},
+		{From: start, To: start.Add(time.Hour)},
+		{To: start},
+		{From: start.Add(time.Minute)},
 	} {
 		for _, app := range []string{"app1", "app2"} {
 			list, err := a.TrackEvents(t.Context(), app, r, analytics.Page{Limit: 10, Sort: rapid.SampledFrom([]string{"name", "-visitors", "accounts"}).Draw(t, "sort")})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -68,9 +69,10 @@ func (k *asker) daily(which string) string {
 // verdictCounts counts calls by event and verdict in a range; which is a condition on event, that is 0 for calls without one.
 func (k *asker) verdictCounts(ctx context.Context, which string, r analytics.Range, each func(event uint32, day sql.NullTime, code string, n int64)) error {
 	p := k.pieces(r)
-	query := fmt.Sprintf("SELECT event, day, verdicts, sum(events)::BIGINT FROM analytics.day_verdicts WHERE app = %d AND %s AND %s GROUP BY ALL", k.app, which, inDays(p.whole))
+	query := &strings.Builder{}
+	fmt.Fprintf(query, "SELECT event, day, verdicts, sum(events)::BIGINT FROM analytics.day_verdicts WHERE app = %d AND %s AND %s GROUP BY ALL", k.app, which, inDays(p.whole))
 	for _, piece := range p.unsummed() {
-		query += fmt.Sprintf(` UNION ALL SELECT * FROM (SELECT coalesce(event, 0) AS event, ts::DATE, verdicts, count(*) FROM analytics.calls
+		fmt.Fprintf(query, ` UNION ALL SELECT * FROM (SELECT coalesce(event, 0) AS event, ts::DATE, verdicts, count(*) FROM analytics.calls
 			WHERE app = %d AND verdicts <> 0 AND NOT hidden AND %s GROUP BY 1, 2, 3) WHERE %s`, k.app, piece, which)
 	}
 	return duck.Each(ctx, k, func(rows *sql.Rows) error {
@@ -85,5 +87,5 @@ func (k *asker) verdictCounts(ctx context.Context, which string, r analytics.Ran
 			}
 		}
 		return err
-	}, query)
+	}, query.String())
 }

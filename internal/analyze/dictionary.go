@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"penstock/internal/analytics"
@@ -37,7 +39,7 @@ func (a *Analyzer) PropertyDictionary(ctx context.Context, app, event string, r 
 		}
 		out.Total = total
 		if int64(from+len(entries)) < total {
-			out.Next = fmt.Sprint(from + len(entries))
+			out.Next = strconv.Itoa(from + len(entries))
 		}
 		byEvent := map[uint32][]analytics.Property{}
 		for _, e := range entries {
@@ -46,13 +48,8 @@ func (a *Analyzer) PropertyDictionary(ctx context.Context, app, event string, r 
 					return err
 				}
 			}
-			row := analytics.PropertyEntry{Event: e.name, Property: analytics.Property{Key: e.key, Types: map[string]int64{}}}
-			for _, known := range byEvent[e.event] {
-				if known.Key == e.key {
-					row.Property = known
-				}
-			}
-			if row.Examples, err = k.examples(ctx, e); err != nil {
+			row, err := k.described(ctx, e, byEvent[e.event])
+			if err != nil {
 				return err
 			}
 			out.Rows = append(out.Rows, row)
@@ -60,6 +57,16 @@ func (a *Analyzer) PropertyDictionary(ctx context.Context, app, event string, r 
 		return nil
 	})
 	return out, err
+}
+
+// described is a row of the dictionary; known are the properties of its event.
+func (k *asker) described(ctx context.Context, e entry, known []analytics.Property) (row analytics.PropertyEntry, err error) {
+	row = analytics.PropertyEntry{Event: e.name, Property: analytics.Property{Key: e.key, Types: map[string]int64{}}}
+	if i := slices.IndexFunc(known, func(p analytics.Property) bool { return p.Key == e.key }); i >= 0 {
+		row.Property = known[i]
+	}
+	row.Examples, err = k.examples(ctx, e)
+	return row, err
 }
 
 // entries reads a page of properties, by event and key.
@@ -84,6 +91,20 @@ func (k *asker) examples(ctx context.Context, e entry) ([]analytics.Value, error
 		values = append(values, jsonOf(t))
 	}
 	return values, err
+}
+
+// PropertyKeys lists the keys of properties of each Track Event of an app (id), in the order in which they were first seen.
+func (a *Analyzer) PropertyKeys(ctx context.Context, app string) (map[string][]string, error) {
+	keys := map[string][]string{}
+	err := a.ask(ctx, "list keys of properties", app, func(k *asker) error {
+		return duck.Each(ctx, k, func(r *sql.Rows) error {
+			var event, key string
+			err := r.Scan(&event, &key)
+			keys[event] = append(keys[event], key)
+			return err
+		}, "SELECT n.name, k.key FROM analytics.keys k JOIN analytics.names n ON n.id = k.event WHERE k.app = ? ORDER BY k.slot, k.rowid", k.app)
+	})
+	return keys, err
 }
 
 // contained tells whether a text holds another, in any case.

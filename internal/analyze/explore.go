@@ -125,12 +125,12 @@ func (e *exploring) property(ctx context.Context, key string) (string, error) {
 	if len(bySlot) == 0 {
 		return "NULL::VARCHAR", nil
 	}
-	cases := "CASE"
+	cases := []string{"CASE"}
 	for slot, events := range bySlot {
 		p := property{key, slot}
-		cases += " WHEN c.event IN (" + list(events) + ") THEN " + p.column()
+		cases = append(cases, "WHEN c.event IN ("+list(events)+") THEN "+p.column())
 	}
-	return plain("(" + cases + " END)"), nil
+	return plain("(" + strings.Join(append(cases, "END"), " ") + ")"), nil
 }
 
 // filter takes in a filter, FIELD:OP:VALUE.

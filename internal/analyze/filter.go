@@ -27,7 +27,7 @@ func newFilter(hashes, bytesMax int) *filter {
 	most := max(bytesMax/blockBytes, filterBlocks)
 	blocks := min(max(2*hashes*bitsPerHash/(blockBytes*8), filterBlocks), most)
 	if blocks&(blocks-1) != 0 {
-		blocks = 1 << bits.Len(uint(blocks)) //nolint:gosec // positive
+		blocks = 1 << bits.Len(uint(blocks))
 	}
 	for blocks > most {
 		blocks /= 2

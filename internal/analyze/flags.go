@@ -192,7 +192,7 @@ func (a *Analyzer) SetFlags(ctx context.Context, app string, who analytics.Who, 
 	if err != nil {
 		return analytics.Flags{}, fmt.Errorf("set flags: %w", err)
 	}
-	if err := a.reached(ctx, revision); err != nil {
+	if err := a.learnt(ctx, revision); err != nil {
 		return analytics.Flags{}, fmt.Errorf("wait for flags: %w", err)
 	}
 	if err := a.command(ctx, a.applyFlags); err != nil {
@@ -205,8 +205,8 @@ func (f *wish) flags() analytics.Flags {
 	return analytics.Flags{Excluded: f.Excluded, DoNotProcess: !f.processes()}
 }
 
-// reached waits until a revision of the bucket has been learnt of.
-func (a *Analyzer) reached(ctx context.Context, revision uint64) error {
+// learnt waits until a revision of the bucket has been learnt of.
+func (a *Analyzer) learnt(ctx context.Context, revision uint64) error {
 	for {
 		wake := a.flags.moved.wait()
 		a.flags.mu.RLock()

@@ -134,7 +134,7 @@ func deliver(t tester, l *eventlog.Log, deliveries ...delivery) {
 // more delivers to the log that an Analyzer follows.
 func more(t tester, a *Analyzer, deliveries ...delivery) {
 	t.Helper()
-	deliver(t, a.Log.(*eventlog.Log), deliveries...) //nolint:forcetypeassert // it is one
+	deliver(t, a.Log.(*eventlog.Log), deliveries...) //nolint:forcetypeassert,errcheck // it is one
 }
 
 // pack is a body as the browser agent sends events, a JSON array.

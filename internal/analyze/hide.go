@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,17 +33,15 @@ func (a *Analyzer) applyFlags(ctx context.Context) error {
 		return nil
 	}
 	err = a.writer.Transact(ctx, func(tx *duck.Tx) error {
-		if len(show) > 0 {
-			if err := tx.Exec(ctx, "DELETE FROM analytics.hidden WHERE person IN ("+list(show)+")"); err != nil {
-				return err
-			}
+		if err := tx.Exec(ctx, "DELETE FROM analytics.hidden WHERE person IN ("+list(append(show, 0))+")"); err != nil {
+			return err
 		}
 		for _, id := range hide {
 			if err := tx.Exec(ctx, "INSERT INTO analytics.hidden VALUES (?, ?)", id, uint8(wanted[id])); err != nil {
 				return err
 			}
 		}
-		return a.rehide(ctx, tx, append(show, hide...))
+		return a.rehide(ctx, tx, slices.Concat(show, hide))
 	})
 	if err != nil {
 		return fmt.Errorf("apply exclude list: %w", err)

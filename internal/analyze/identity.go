@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"slices"
 	"time"
 
 	"penstock/internal/jsvalue"
@@ -230,10 +231,5 @@ func (c *call) add(when bool, v pendowire.Verdict) {
 }
 
 func (c *call) has(v pendowire.Verdict) bool {
-	for _, w := range c.Verdicts {
-		if w == v {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Verdicts, v)
 }

@@ -3,6 +3,7 @@ package analyze
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,17 +28,17 @@ import (
 const (
 	childArg    = "project-until-killed"
 	kills       = 50
-	killedLines = 4000 // of a stream that is large enough for the database to write its file anew now and then
+	killedLines = 4000
 )
 
 // stream fills a log with what is always the same: calls, repeated ones, redrives, identifies, and those of the browser agent.
 func stream(ctx context.Context, l *eventlog.Log) error {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // it is to be the same
+	random := rand.New(rand.NewPCG(1, 2))
 	pick := func(n int) int { return random.IntN(n) }
 	var lines []eventlog.Line
 	for i := range killedLines {
 		r := record.Received{At: start.Add(time.Duration(i) * time.Minute).UnixMilli(), Via: pendowire.ViaSegmentio, Key: "k", WebhookID: fmt.Sprint("w", i-pick(3)), Agent: fmt.Sprint("Sender/", pick(2))}
-		filler := make([]byte, 3000)
+		filler := make([]byte, 300)
 		for j := range filler {
 			filler[j] = byte('a' + pick(26))
 		}
@@ -91,12 +92,18 @@ func projectUntilKilled(ctx context.Context, dir string) error {
 	if err := a.refill(ctx); err != nil {
 		return err
 	}
+	batches := rand.IntN(8)
 	for r := l.Read(eventlog.Received, "received.>", a.Position()+1); ; {
 		b, err := a.gather(ctx, r)
 		if err != nil {
 			return err
 		}
 		_, _ = os.Stdout.WriteString("before\n")
+		if batches++; batches%8 == 0 { // the file is written anew, which happens rarely by itself
+			if err := duck.Each(ctx, a.writer, func(*sql.Rows) error { return nil }, "CHECKPOINT analytics"); err != nil {
+				return err
+			}
+		}
 		if err := a.store(ctx, &b); err != nil {
 			return err
 		}
@@ -146,7 +153,7 @@ func TestKilledWhileProjecting(t *testing.T) {
 	want := finish(t.TempDir(), 20_000)
 	dir := t.TempDir()
 	for n := range kills {
-		if killed(t, dir, 1+rand.IntN(7)) && n < kills-10 { //nolint:gosec // any number is as good
+		if killed(t, dir, 1+rand.IntN(7)) && n < kills-10 {
 			dir = t.TempDir() // it was too fast: from the beginning
 		}
 	}

@@ -61,8 +61,8 @@ func (a *Analyzer) filterOf(ctx context.Context, query string, arg any) (*filter
 
 // known asks the table for the first rows of the calls, of their messageIds and of their kinds, that the filters do not rule out.
 func (a *Analyzer) known(ctx context.Context, calls []call) (k known, err error) {
-	var byCall, byMessage, byKind []any
-	oldest, oldestKind := time.Time{}, time.Time{}
+	var asked asked
+	oldest := time.Time{}
 	redriven := false
 	for i := range calls {
 		c := &calls[i]
@@ -70,32 +70,39 @@ func (a *Analyzer) known(ctx context.Context, calls []call) (k known, err error)
 			oldest = c.at
 		}
 		redriven = redriven || c.redrive > 0
-		ask := !a.filters.rules(c)
-		if h := c.hashOfCall(); h != 0 && (ask || c.redrive > 0 || a.filters.calls.has(h)) {
-			byCall = append(byCall, h)
-		}
-		if h := c.hashOfMessage(); h != 0 && (ask || a.filters.calls.has(h)) {
-			byMessage = append(byMessage, h)
-		}
-		for _, h := range c.hashesOfKind() {
-			if h != 0 && (ask || a.filters.kinds.has(h)) {
-				byKind = append(byKind, h)
-			}
-		}
+		asked.add(c, &a.filters)
 	}
-	oldestKind, oldest = oldest.Add(-nearWindow), oldest.Add(-a.cfg.Window)
-	since := oldest
+	since := oldest.Add(-a.cfg.Window)
 	if redriven {
 		since = time.Unix(0, 0)
 	}
-	if k.calls, err = a.find(ctx, "call_hash", "true", byCall, since); err != nil {
+	if k.calls, err = a.find(ctx, "call_hash", "true", asked.calls, since); err != nil {
 		return k, err
 	}
-	if k.messages, err = a.find(ctx, "message_hash", "first_message", byMessage, oldest); err != nil {
+	if k.messages, err = a.find(ctx, "message_hash", "first_message", asked.messages, oldest.Add(-a.cfg.Window)); err != nil {
 		return k, err
 	}
-	k.kinds, err = a.find(ctx, "near_hash", "true", byKind, oldestKind)
+	k.kinds, err = a.find(ctx, "near_hash", "true", asked.kinds, oldest.Add(-nearWindow))
 	return k, err
+}
+
+// asked is the hashes that the table is asked for.
+type asked struct{ calls, messages, kinds []any }
+
+// add adds the hashes of a call that the filters do not rule out.
+func (k *asked) add(c *call, f *filters) {
+	always := !f.rules(c)
+	if h := c.hashOfCall(); h != 0 && (always || c.redrive > 0 || f.calls.has(h)) {
+		k.calls = append(k.calls, h)
+	}
+	if h := c.hashOfMessage(); h != 0 && (always || f.calls.has(h)) {
+		k.messages = append(k.messages, h)
+	}
+	for _, h := range c.hashesOfKind() {
+		if h != 0 && (always || f.kinds.has(h)) {
+			k.kinds = append(k.kinds, h)
+		}
+	}
 }
 
 // askedMax is how many hashes are asked for at a time.

@@ -71,12 +71,6 @@ func (m *merged) resolve(set *roaring.Bitmap) {
 	}
 }
 
-func (m *merged) empty() bool {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.aliases.IsEmpty()
-}
-
 // merge takes over who anonymous visitors turned out to be. It returns those that are to be hidden, since their person is.
 func (n *numbers) merge(calls []call) (hide []uint32) {
 	for i := range calls {

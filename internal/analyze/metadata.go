@@ -44,15 +44,7 @@ func (c *call) traitsOf() (all [3]struct {
 
 // describe returns the rows of metadata that calls bring: those of fields whose value changes.
 func (a *Analyzer) describe(ctx context.Context, calls []call) ([][]driver.Value, error) {
-	people := map[uint32]bool{}
-	for i := range calls {
-		for _, t := range calls[i].traitsOf() {
-			if t.person != 0 && t.traits != nil {
-				people[t.person] = true
-			}
-		}
-	}
-	latest, err := a.latest(ctx, people)
+	latest, err := a.latest(ctx, described(calls))
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +69,19 @@ func (a *Analyzer) describe(ctx context.Context, calls []call) ([][]driver.Value
 		}
 	}
 	return rows, nil
+}
+
+// described are the people whose metadata calls bring.
+func described(calls []call) map[uint32]bool {
+	people := map[uint32]bool{}
+	for i := range calls {
+		for _, t := range calls[i].traitsOf() {
+			if t.person != 0 && t.traits != nil {
+				people[t.person] = true
+			}
+		}
+	}
+	return people
 }
 
 // fields lists the fields of traits: not the id, which is what they are of, and not objects, as Pendo does.

@@ -178,7 +178,7 @@ func (a *Analyzer) welcome(ctx context.Context, found map[personKey]person, orde
 		}
 	}
 	for _, row := range a.numbers.fresh.people {
-		k := personKey{row[1].(uint32), kind(row[2].(uint8)), row[8].(string)} //nolint:forcetypeassert,revive,errcheck // made above
+		k := personKey{row[1].(uint32), kind(row[2].(uint8)), row[8].(string)} //nolint:forcetypeassert,errcheck // made above
 		if parent := parents[k]; parent != "" {
 			row[7] = found[personKey{k.app, account, parent}].id
 		}

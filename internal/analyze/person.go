@@ -39,7 +39,6 @@ type one struct {
 	names       []analytics.PersonEvent
 	days        []analytics.ActiveDay
 	accounts    []string
-	visitors    int64
 }
 
 // person finds someone by their id; nil for one that is not known.
@@ -54,8 +53,26 @@ func (k *asker) person(ctx context.Context, kd kind, id string) (*one, error) {
 		return nil, err
 	}
 	aliases, err := duck.Select(ctx, k, duck.Column[uint32], "SELECT alias FROM analytics.merges WHERE person = ? LIMIT ?", p.id, personAliases)
-	p.aliases = append(aliases, p.id)
+	p.aliases = slices.Concat(aliases, []uint32{p.id})
 	return p, err
+}
+
+// Known tells which of some ids were ever named.
+func (a *Analyzer) Known(ctx context.Context, app string, kd analytics.Kind, ids []string) (map[string]bool, error) {
+	known := map[string]bool{}
+	err := a.ask(ctx, "look for people", app, func(k *asker) error {
+		var hashes []any
+		for _, id := range ids {
+			hashes = append(hashes, personKey{k.app, kindOf(kd), id}.hash())
+		}
+		return duck.Each(ctx, k, func(r *sql.Rows) error {
+			var id string
+			err := r.Scan(&id)
+			known[id] = true
+			return err
+		}, fmt.Sprintf("SELECT text FROM analytics.people WHERE app = %d AND kind = %d AND hash IN (SELECT unnest(?::UBIGINT[]))", k.app, kindOf(kd)), hashes)
+	})
+	return known, err
 }
 
 // where is the condition on the calls of someone that count; excluded ones do, since it is they who are looked at.

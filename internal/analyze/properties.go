@@ -126,7 +126,7 @@ func typeOf(initial string) string {
 }
 
 // Breakdown lists the most frequent values of a property of a Track Event in a range, and how often it is missing. Objects are all one value, and so are arrays.
-func (a *Analyzer) Breakdown(ctx context.Context, app, name, key string, r analytics.Range, limit int) ([]analytics.PropertyValue, error) {
+func (a *Analyzer) Breakdown(ctx context.Context, app, name, key string, top analytics.Top) ([]analytics.PropertyValue, error) {
 	found := []analytics.PropertyValue{}
 	err := a.ask(ctx, "break down property", app, func(k *asker) error {
 		id, err := k.event(ctx, name)
@@ -137,8 +137,8 @@ func (a *Analyzer) Breakdown(ctx context.Context, app, name, key string, r analy
 		if err != nil || !ok {
 			return err
 		}
-		those := k.calls(live + " AND " + is(id) + " AND " + within("ts", r))
-		found, err = k.values(ctx, p, those, limit)
+		those := k.calls(live + " AND " + is(id) + " AND " + within("ts", top.Range))
+		found, err = k.values(ctx, p, those, top.Limit)
 		return err
 	})
 	return found, err
@@ -202,7 +202,7 @@ func judged(p *analytics.Property, all int64) {
 	}
 	p.Groupable = p.Types["number"]+p.Types["array"]+p.Types["object"] == 0 && p.Cardinality <= cardinalityMax
 	switch {
-	case !pendowire.IsPropertyKey([]byte(p.Key)):
+	case !pendowire.IsPropertyKey(p.Key):
 		p.Problem = analytics.ProblemKey
 	case types > 1:
 		p.Problem = analytics.ProblemTypes

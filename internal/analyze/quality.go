@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"penstock/internal/analytics"
@@ -66,9 +67,9 @@ func (a *Analyzer) Coverage(ctx context.Context, app string, r analytics.Range, 
 	all := []analytics.Coverage{}
 	err := a.ask(ctx, "measure coverage", app, func(k *asker) error {
 		pieces := k.pieces(r)
-		parts := fmt.Sprintf("SELECT event, events, no_visitor, no_account FROM %s WHERE %s", k.daily("true"), inDays(pieces.whole))
+		parts := []string{fmt.Sprintf("SELECT event, events, no_visitor, no_account FROM %s WHERE %s", k.daily("true"), inDays(pieces.whole))}
 		for _, edge := range pieces.edges {
-			parts += fmt.Sprintf(" UNION ALL SELECT event, count(*), count(*) - count(visitor), count(*) - count(account) FROM analytics.calls WHERE app = %d AND %s AND %s GROUP BY 1", k.app, live, edge)
+			parts = append(parts, fmt.Sprintf("SELECT event, count(*), count(*) - count(visitor), count(*) - count(account) FROM analytics.calls WHERE app = %d AND %s AND %s GROUP BY 1", k.app, live, edge))
 		}
 		return duck.Each(ctx, k, func(rows *sql.Rows) error {
 			var c analytics.Coverage
@@ -79,7 +80,7 @@ func (a *Analyzer) Coverage(ctx context.Context, app string, r analytics.Range, 
 			}
 			return err
 		}, `SELECT any_value(n.name), sum(events)::BIGINT, sum(no_visitor)::BIGINT, sum(no_account)::BIGINT
-			FROM (`+parts+`) e JOIN analytics.names n ON n.id = e.event GROUP BY e.event HAVING sum(events) > 0`)
+			FROM (`+strings.Join(parts, " UNION ALL ")+`) e JOIN analytics.names n ON n.id = e.event GROUP BY e.event HAVING sum(events) > 0`)
 	})
 	if err != nil {
 		return out, err

@@ -136,7 +136,7 @@ func TestProperties(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
-		values, err := a.Breakdown(t.Context(), "app1", "Signed In", "plan", analytics.Range{}, 2)
+		values, err := a.Breakdown(t.Context(), "app1", "Signed In", "plan", analytics.Top{Limit: 2})
 		check(t, err)
 		wantValues := []analytics.PropertyValue{
 			{Value: analytics.Value(`"pro"`), Type: "string", Events: 2, Visitors: 2, Accounts: 1, Share: 0.5},
@@ -172,7 +172,7 @@ func TestManyProperties(t *testing.T) {
 		if diff := cmp.Diff(want, got[0]); diff != "" {
 			t.Error(diff)
 		}
-		values, err := a.Breakdown(t.Context(), "app1", "e", "one/more~", analytics.Range{}, 10)
+		values, err := a.Breakdown(t.Context(), "app1", "e", "one/more~", analytics.Top{Limit: 10})
 		if err != nil || len(values) != 2 || values[0].Events != 1 {
 			t.Errorf("got %+v, %v", values, err)
 		}
@@ -202,7 +202,7 @@ func TestVisitorAndAccount(t *testing.T) {
 		if len(auto) != 5 || auto[0].Field != "accountid" || string(auto[0].Value) != `"other"` {
 			t.Errorf("auto is %+v", auto)
 		}
-		history, err := a.History(t.Context(), "app1", analytics.Who{Kind: analytics.KindVisitor, ID: "123"}, "segmentio", "Plan", 10)
+		history, err := a.History(t.Context(), "app1", analytics.Who{Kind: analytics.KindVisitor, ID: "123"}, analytics.HistoryFilter{Group: "segmentio", Field: "Plan", Limit: 10})
 		check(t, err)
 		if len(history) != 2 || string(history[0].Value) != `"pro"` || string(history[1].Value) != `"free"` || history[1].Name != "Plan" {
 			t.Errorf("the history is %+v", history)
@@ -373,8 +373,12 @@ func TestExplore(t *testing.T) {
 			}
 		}
 		for _, q := range []analytics.Exploration{
-			{Measure: "color"}, {Measure: "events", GroupBy: "color"}, {Measure: "events", Filters: []string{"via"}}, {Measure: "events", Filters: []string{"via:gt:x"}},
-			{Measure: "events", GroupBy: "visitor:plan"}, {Measure: "events", Filters: make([]string, 11)},
+			{Measure: "color"},
+			{Measure: "events", GroupBy: "color"},
+			{Measure: "events", Filters: []string{"via"}},
+			{Measure: "events", Filters: []string{"via:gt:x"}},
+			{Measure: "events", GroupBy: "visitor:plan"},
+			{Measure: "events", Filters: make([]string, 11)},
 		} {
 			if out, err := a.Explore(t.Context(), "app1", q); err == nil {
 				t.Errorf("%+v: got %+v, want an error", q, out)

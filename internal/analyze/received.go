@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"penstock/internal/analytics"
@@ -95,9 +96,9 @@ func (a *Analyzer) Received(ctx context.Context, app string, f analytics.Receive
 		}
 		switch {
 		case len(found) > p.Limit:
-			out.Next = fmt.Sprint(uint64(out.Rows[p.Limit-1].Mark))
+			out.Next = strconv.FormatUint(uint64(out.Rows[p.Limit-1].Mark), 10)
 		case since > 1:
-			out.Next = fmt.Sprint(since)
+			out.Next = strconv.FormatUint(since, 10)
 		}
 		return nil
 	})
@@ -111,7 +112,10 @@ func (k *asker) newest(where string, limit int) string {
 
 // filtered is the condition of a filter; it is not possible where it names what was never received.
 func (k *asker) filtered(ctx context.Context, f analytics.ReceivedFilter) (where string, possible bool, err error) {
-	all := []string{within("received_at", f.Range)}
+	all := []string{within("received_at", f.Range), within("ts", f.Happened)}
+	if f.Counted {
+		all = append(all, "counted AND NOT hidden")
+	}
 	for _, column := range [][2]string{{"type", f.Type}, {"via", f.Via}, {"app_key", f.Key}} {
 		if column[1] != "" {
 			all = append(all, column[0]+" = "+text(column[1]))

@@ -68,7 +68,7 @@ CREATE TABLE analytics.activity (
 func slotColumns(after string) []string {
 	columns := make([]string, slotsMax)
 	for i := range columns {
-		columns[i] = slotColumn(uint8(i)) + after //nolint:gosec // small
+		columns[i] = slotColumn(uint8(i)) + after
 	}
 	return columns
 }

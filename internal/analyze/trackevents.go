@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"penstock/internal/analytics"
@@ -88,17 +89,17 @@ func (k *asker) numbersOfEvents(ctx context.Context, r analytics.Range, search s
 		which = fmt.Sprintf("event IN (SELECT id FROM analytics.names WHERE app = %d AND %s)", k.app, contains("name", search))
 	}
 	p := k.pieces(r)
-	parts := fmt.Sprintf("SELECT event, if(%s, events, 0) AS events, if(%[1]s, no_account, 0) AS no_account, first_seen, last_seen FROM %s", inDays(p.whole), k.daily(which))
+	parts := []string{fmt.Sprintf("SELECT event, if(%s, events, 0) AS events, if(%[1]s, no_account, 0) AS no_account, first_seen, last_seen FROM %s", inDays(p.whole), k.daily(which))}
 	for _, edge := range p.edges { // what lies after the sums is in daily
-		parts += fmt.Sprintf(" UNION ALL SELECT event, count(*), count(*) - count(account), min(ts), max(ts) FROM analytics.calls WHERE app = %d AND %s AND %s AND %s GROUP BY 1",
-			k.app, live, which, edge)
+		parts = append(parts, fmt.Sprintf("SELECT event, count(*), count(*) - count(account), min(ts), max(ts) FROM analytics.calls WHERE app = %d AND %s AND %s AND %s GROUP BY 1",
+			k.app, live, which, edge))
 	}
 	return duck.Select(ctx, k, func(rows *sql.Rows) (*listed, error) {
 		e := &listed{TrackEvent: analytics.TrackEvent{Series: make([]int64, analytics.SeriesDays), Verdicts: map[string]int64{}}}
 		err := rows.Scan(&e.id, &e.Name, &e.Events, &e.WithoutAccount, &e.FirstSeen, &e.LastSeen)
 		return e, err
 	}, `SELECT e.event, any_value(n.name), sum(e.events)::BIGINT, sum(e.no_account)::BIGINT, min(e.first_seen), max(e.last_seen)
-		FROM (`+parts+`) e JOIN analytics.names n ON n.id = e.event GROUP BY e.event HAVING sum(e.events) > 0`)
+		FROM (`+strings.Join(parts, " UNION ALL ")+`) e JOIN analytics.names n ON n.id = e.event GROUP BY e.event HAVING sum(e.events) > 0`)
 }
 
 // these is the condition that an event is one of some.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -55,7 +57,7 @@ func (a *Analyzer) Visitors(ctx context.Context, app string, f analytics.Visitor
 			out.Rows, out.Total = append(out.Rows, v.VisitorRow), v.total
 		}
 		if int64(from+len(found)) < out.Total && len(found) > 0 {
-			out.Next = fmt.Sprint(from + len(found))
+			out.Next = strconv.Itoa(from + len(found))
 		}
 		return nil
 	})
@@ -65,18 +67,16 @@ func (a *Analyzer) Visitors(ctx context.Context, app string, f analytics.Visitor
 // orderOfPeople is the SQL for an order of a list of people.
 func orderOfPeople(sort string, fields ...string) (string, error) {
 	field, down := order(sort, "-lastSeen")
-	for _, f := range fields {
-		if f == field {
-			column := map[string]string{
-				"id": "text", "events": "events", "firstSeen": "first_seen", "lastSeen": "last_seen", "activeDays": "active", "visitors": "visitors",
-			}[field]
-			if down {
-				column += " DESC"
-			}
-			return column + ", text", nil
-		}
+	if !slices.Contains(fields, field) {
+		return "", fmt.Errorf("%w: %q", analytics.ErrSort, sort)
 	}
-	return "", fmt.Errorf("%w: %q", analytics.ErrSort, sort)
+	column := map[string]string{
+		"id": "text", "events": "events", "firstSeen": "first_seen", "lastSeen": "last_seen", "activeDays": "active", "visitors": "visitors",
+	}[field]
+	if down {
+		column += " DESC"
+	}
+	return column + ", text", nil
 }
 
 func (a *Analyzer) flagsOf(app string, k kind, id string) analytics.Flags {

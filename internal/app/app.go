@@ -29,6 +29,7 @@ import (
 	"penstock/internal/eventlog/jetlog"
 	"penstock/internal/journal"
 	"penstock/internal/ledger"
+	"penstock/internal/pendoapi/keys"
 	"penstock/internal/retain"
 	"penstock/internal/seen"
 	"penstock/internal/workspace"
@@ -53,6 +54,7 @@ type server struct {
 	index     *seen.Index
 	workspace *workspace.Store
 	people    workspace.KV // exclude list and do-not-process
+	keys      *keys.Store  // of the Pendo-compatible public API
 	ledger    *ledger.Ledger
 	journal   *journal.Journal
 	analyzer  *analyze.Analyzer
@@ -208,6 +210,12 @@ func (s *server) openLog(ctx context.Context) error {
 	if s.people, err = store.KV(ctx, "people"); err != nil {
 		return fmt.Errorf("open exclude list: %w", err)
 	}
+	integration, err := store.KV(ctx, "integration-keys")
+	if err != nil {
+		return fmt.Errorf("open integration keys: %w", err)
+	}
+	s.keys = keys.Open(integration, s.cfg.Logger)
+	s.parts.run(ctx, "integration keys", s.keys.Run)
 	return nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"penstock/internal/cdn"
 	"penstock/internal/deliver"
 	"penstock/internal/ingest"
+	"penstock/internal/pendoapi"
 	"penstock/internal/publicapi"
 	"penstock/internal/receive"
 	"penstock/internal/retain"
@@ -76,7 +77,7 @@ func (s *server) serve(ctx context.Context) {
 	})
 	control := admin.New(admin.Config{Version: s.cfg.Version, Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, admin.Parts{
 		Accounts: s.accounts, Trail: s.trail, Secrets: s.secrets, Server: info{s},
-		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: s.analyzer, Inbox: inbox{receiver},
+		Workspace: s.workspace, Catalog: catalog{}, Destinations: destinations.Catalog(), Trials: trials, Impacts: impact.New(catalog{}, s.log, s.url), Ledger: counts{s.ledger}, Analytics: s.analyzer, IntegrationKeys: s.keys, Inbox: inbox{receiver},
 		Journeys: journeys, Journal: history{s.journal}, Log: s.log, Ready: s.isReady, Erasures: erasures{s.erasures}, Keeping: s.keeping, Metrics: s.metrics(), Logger: s.cfg.Logger,
 	})
 	public := publicapi.New(publicapi.Config{Proxies: s.cfg.TrustedProxies, PublicURL: s.cfg.PublicURL}, publicapi.Parts{
@@ -84,6 +85,8 @@ func (s *server) serve(ctx context.Context) {
 	})
 	s.doors.guarded(public, publicapi.Prefix, publicapi.Prefix+"/")
 	s.doors.guarded(control, "/api/", "/healthz", "/readyz", "/metrics")
+	s.doors.open("programs made for Pendo's public API come in with an integration key, and nobody without").Handle("/api/v1/",
+		pendoapi.New(pendoapi.Parts{Snapshot: s.workspace.Snapshot, Keys: s.keys, Analytics: s.analyzer, Log: s.log, Logger: s.cfg.Logger}))
 	s.doors.open("pages of the interface, which hold no data").Handle("/", s.pages)
 
 	s.parts.run(ctx, "http server", func(ctx context.Context) error { return s.listenAndServe(ctx, straight(s.doors.mux)) })

@@ -43,8 +43,9 @@ func (c Config) Validate() error {
 
 const (
 	memoryLimitMin = 128 << 20 // a batch is written from memory
-	connectionsMax = 10 // two writers, and readers; who comes later waits
+	connectionsMax = 10        // two writers, and readers; who comes later waits
 	spillMax       = "4GiB"
+	checkpointAt   = "64MiB" // of write-ahead log, when the files are written anew: what is in the last group of rows is written each time
 )
 
 // DB is the instance.
@@ -86,6 +87,7 @@ func (d *DB) start(ctx context.Context) error {
 		"SET temp_directory = " + quote(filepath.Join(d.dir, "spill")),
 		"SET max_temp_directory_size = " + quote(spillMax),
 		"SET preserve_insertion_order = false",
+		"SET checkpoint_threshold = " + quote(checkpointAt),
 		"SET autoinstall_known_extensions = false",
 		"SET autoload_known_extensions = false",
 		"SET enable_external_access = false",

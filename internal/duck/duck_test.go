@@ -119,8 +119,7 @@ func TestSnapshotStaysAsItWas(t *testing.T) {
 		}
 		rows, err := q.QueryContext(t.Context(), "DELETE FROM journal.numbers")
 		if err == nil {
-			err = errors.Join(rows.Err(), rows.Close())
-			t.Error("a snapshot was written to")
+			t.Errorf("a snapshot was written to: %v", errors.Join(rows.Err(), rows.Close()))
 		}
 		return nil
 	})

@@ -1,7 +1,6 @@
 package pendowire
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,7 +16,7 @@ const (
 func (c *Call) judgeProperties() {
 	bad := false
 	for name := range members(c.Data) {
-		bad = bad || !IsPropertyKey(name)
+		bad = bad || !IsPropertyKey(string(name))
 	}
 	c.add(bad, BadPropertyKey)
 	if len(c.Data) <= propertiesMax {
@@ -31,8 +30,8 @@ func (c *Call) judgeProperties() {
 
 // IsPropertyKey tells whether Pendo shows a property of that name: letters, digits and underscores, no digit first, not both beginning and ending with
 // two underscores.
-func IsPropertyKey(s []byte) bool {
-	if len(s) == 0 || len(s) > propertyKeyMax || s[0] >= '0' && s[0] <= '9' {
+func IsPropertyKey(s string) bool {
+	if s == "" || len(s) > propertyKeyMax || s[0] >= '0' && s[0] <= '9' {
 		return false
 	}
 	for i := range len(s) {
@@ -41,8 +40,7 @@ func IsPropertyKey(s []byte) bool {
 			return false
 		}
 	}
-	underscores := []byte("__")
-	return !bytes.HasPrefix(s, underscores) || !bytes.HasSuffix(s, underscores)
+	return !strings.HasPrefix(s, "__") || !strings.HasSuffix(s, "__")
 }
 
 // judgeTraits says which metadata is not kept as it came: objects are passed over, and names differ in more than case.

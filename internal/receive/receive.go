@@ -69,7 +69,8 @@ func New(cfg Config, parts Parts) *Handler {
 // Register adds the routes.
 func (h *Handler) Register(mux interface {
 	Handle(pattern string, handler http.Handler)
-}) {
+},
+) {
 	mux.Handle("POST /data/segmentio/{key}", http.HandlerFunc(h.segmentio))
 	mux.Handle("POST /data/track", http.HandlerFunc(h.track))
 	mux.Handle("GET /data/ptm.gif/{key}", http.HandlerFunc(h.agentImage))

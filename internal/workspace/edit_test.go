@@ -242,11 +242,14 @@ func TestConcurrentEdits(t *testing.T) {
 	if _, err := r.Edit(t.Context(), func(*workspace.Edit) error { return errors.ErrUnsupported }); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("error of an edit: %v", err)
 	}
-	r.edit(t, func(e *workspace.Edit) {
-		if n := len(e.Now().SourceBySlug("website").WriteKeys); n != 2+2*each {
-			e.Refuse("writeKeys", "%d of them", n)
-		}
+	r.edit(t, func(e *workspace.Edit) { // on what there is: what this node has not yet seen is a conflict, and seen then
+		s := *e.Now().SourceBySlug("website")
+		s.WriteKeys = append(append([]string{}, s.WriteKeys...), "wk_more_last")
+		e.PutSource(&s)
 	})
+	if n := len(r.Snapshot().SourceBySlug("website").WriteKeys); n != 2+2*each+1 {
+		t.Errorf("%d write keys, want %d", n, 2+2*each+1)
+	}
 }
 
 func TestFreeSlug(t *testing.T) {

@@ -15,16 +15,16 @@ import (
 // A visitor leaves the page while calls are on their way: they arrive all the same, in the requests that outlive a page.
 func TestBrowserSDKAtUnload(t *testing.T) {
 	for _, c := range []struct {
-		name    string
-		options map[string]any
+		name, calls string
+		options     map[string]any
 	}{
-		{"in batches", delivery("batching", map[string]any{"size": 10, "timeout": 60_000})},
-		{"one by one, keepalive", delivery("standard", map[string]any{"keepalive": true})},
+		{"in batches", "leave(5)", delivery("batching", map[string]any{"size": 10, "timeout": 600_000})},
+		{"one by one, keepalive", "leaveSending(5)", delivery("standard", map[string]any{"keepalive": true})},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback)
 			v := newVisit("snippet", server.URL, server)
-			v.Options, v.Calls, v.How = c.options, "leave(5)", "leave"
+			v.Options, v.Calls, v.How = c.options, c.calls, "leave"
 			calls, _ := browse(t, v)
 			firsts, again := delivered(t, server.Log(harness.Source))
 			if again != 0 || len(firsts) != len(calls)+1 {

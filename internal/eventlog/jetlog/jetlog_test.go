@@ -2,6 +2,7 @@ package jetlog_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -177,5 +179,27 @@ func TestRotAroundTheFrame(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A reader would take "nothing there" for the end of the stream, and pass over all that is there: so no answer in time is an error.
+func TestReadWithoutAnAnswerIsAnError(t *testing.T) {
+	p := &place{dir: t.TempDir()}
+	store := p.Open(t)
+	defer p.Close(t)
+	data := record.AppendFrame(nil, &record.Header{Kind: record.KindEvents, N: 1, Lines: 1}, []byte("{}\n"))
+	if _, err := store.Append(t.Context(), eventlog.Events, []eventlog.Message{{Subject: "events.ws1.s1", Data: data}}); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := store.Read(t.Context(), eventlog.Events, "events.>", 1, 1<<20); err != nil || len(found) != 1 {
+		t.Fatalf("got %d messages, %v", len(found), err)
+	}
+	if found, err := store.Read(t.Context(), eventlog.Events, "events.>", 2, 1<<20); err != nil || len(found) != 0 {
+		t.Errorf("after the end: got %d messages, %v", len(found), err)
+	}
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	if found, err := store.Read(late, eventlog.Events, "events.>", 1, 1<<20); err == nil {
+		t.Errorf("without time for an answer: got %d messages, and no error", len(found))
 	}
 }

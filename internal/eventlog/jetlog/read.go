@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -14,25 +15,37 @@ import (
 	"penstock/internal/eventlog"
 )
 
+// readTimeout is how long a Read may take. What has come by then is returned.
+const readTimeout = 20 * time.Second
+
+var errNoAnswer = errors.New("the server did not answer in time")
+
 // readMessagesMax bounds what one Read takes, in messages, besides its bytes.
 const readMessagesMax = 4096
 
-// Read returns readable messages from a sequence on. The server itself steps over the ones that it cannot read.
+// Read returns readable messages from a sequence on. The server itself steps over the ones that it cannot read. That there are none is said only when the server has
+// said it: no answer in time is an error, or else a reader would take it for the end of the stream, and pass over all that is there.
 func (j *JetLog) Read(ctx context.Context, name eventlog.Stream, filter string, from uint64, bytesMax int) ([]eventlog.Stored, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	messages, err := jetstreamext.GetBatch(ctx, j.js, string(name), readMessagesMax, jetstreamext.GetBatchSeq(max(from, 1)),
 		jetstreamext.GetBatchSubject(filter), jetstreamext.GetBatchMaxBytes(bytesMax))
 	if err != nil {
 		return nil, fmt.Errorf("read batch: %w", err)
 	}
 	var found []eventlog.Stored
-	for m, err := range messages {
-		if errors.Is(err, jetstreamext.ErrNoMessages) {
+	none := false
+	for m, err := range messages { // when the time is over, it ends without an error
+		if none = errors.Is(err, jetstreamext.ErrNoMessages); none {
 			break
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read batch: %w", err)
 		}
 		found = append(found, eventlog.Stored{Seq: m.Sequence, Subject: m.Subject, Data: m.Data})
+	}
+	if len(found) == 0 && !none {
+		return nil, fmt.Errorf("read batch: %w", errNoAnswer)
 	}
 	return found, nil
 }

@@ -59,9 +59,9 @@ function tellAll() {
   tellMany(30)
 }
 
-// tellMany makes plain calls.
-function tellMany(count) {
-  for (let i = 0; i < count; i++) track(`Event ${i % 7}`, { i, price: i / 7, text: 'größer – 数字' })
+// tellMany makes plain calls, and is done when the SDK has them all in hand.
+async function tellMany(count) {
+  await Promise.all(Array.from({ length: count }, (_, i) => track(`Event ${i % 7}`, { i, price: i / 7, text: 'größer – 数字' })))
 }
 
 // clickAway follows a link that is tracked: the SDK sends the call, and then leaves the page.
@@ -71,8 +71,20 @@ async function clickAway() {
   link.click()
 }
 
-// leave makes calls, and leaves the page at once.
-function leave(count) {
-  tellMany(count)
+// leave goes away when the SDK has so many calls in hand.
+async function leave(count) {
+  await tellMany(count)
   setTimeout(() => { location.href = '/bye' })
+}
+
+// leaveSending goes away in the moment in which the SDK sends the last of so many calls.
+function leaveSending(count) {
+  const send = window.fetch
+  let left = count
+  window.fetch = (...request) => {
+    const answer = send(...request)
+    if (--left === 0) location.href = '/bye'
+    return answer
+  }
+  tellMany(count)
 }

@@ -22,6 +22,7 @@ export async function drive(program) {
   const tools = newTools(browser, screenshots, seen)
   try {
     const output = await program({ input, ...tools })
+    for (const context of browser.contexts()) await context.close() // then all that they had to say is said
     await answer({ output, requests: seen.requests.map(describe), console: seen.console })
   } catch (failure) {
     await explain(failure, browser, seen, tools)

@@ -1,85 +1,104 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 
-import { Problem, send } from './client'
+import { client, Problem, type Schemas, send, unwrap } from './client'
 
-/** The receiving side's answers. */
+export type Verdict = Schemas['VerdictText']
+export type TrackEvent = Schemas['TrackEvent']
+export type Point = Schemas['Point']
+export type TrackEventDetail = Schemas['TrackEventDetail']
+export type PropertyStats = Schemas['Property']
+export type BreakdownRow = Schemas['PropertyValue']
+export type TopVisitor = Schemas['TopVisitor']
+export type TopAccount = Schemas['TopAccount']
+export type ExploreGroup = Schemas['ExploredGroup']
+export type Explored = Schemas['Explored']
+export type VisitorRow = Schemas['VisitorRow']
+export type AccountRow = Schemas['AccountRow']
+export type VisitorDetail = Schemas['Visitor']
+export type AccountDetail = Schemas['Account']
+export type HistoryRow = Schemas['HistoryEntry']
+export type Exclusion = Schemas['Exclusion']
+export type Received = Schemas['Received']
+export type ReceivedRecord = Omit<Schemas['ReceivedBody'], 'record'> & { record: { body: unknown } }
+export type DictionaryRow = Schemas['PropertyEntry']
+export type MetadataStats = Schemas['MetadataEntry']
+export type VerdictCount = Schemas['VerdictSeries']
+export type Coverage = Schemas['Coverage']
+export type IdShape = Schemas['IDShape']
 
-export interface Totals { events: number; visitors: number; accounts: number; withoutAccount: number }
-export interface TrackEvent { name: string; events: number; visitors: number; accounts: number; firstSeen: string; lastSeen: string; withoutAccount: number; series: number[]; verdicts: Record<string, number> }
-export interface SeriesPoint { at: string; events: number; visitors: number; accounts: number }
-export interface TrackEventDetail { name: string; from: string; to: string; interval: string; totals: Totals; previous: Totals; firstSeen: string; lastSeen: string; series: SeriesPoint[]; previousSeries: SeriesPoint[]; verdicts: Record<string, number> }
-export interface PropertyStats { key: string; events: number; fill: number; types: Record<string, number>; cardinality: number; groupable: boolean; problem?: string }
-export interface BreakdownRow { value: string | null; type: string; events: number; visitors: number; accounts: number; share: number }
-export interface TopVisitor { id: string; anonymous: boolean; events: number; firstSeen: string; lastSeen: string }
-export interface TopAccount { id: string; events: number; visitors: number; lastSeen: string }
-export interface Exploration { interval: string; from: string; to: string; groups: { group: string; total: number; series: { at: string; value: number }[] }[]; otherGroups: number }
-export interface VisitorRow { id: string; anonymous: boolean; accounts: string[]; events: number; firstSeen: string; lastSeen: string; activeDays: number; frequency: string; excluded: boolean; doNotProcess: boolean }
-export interface MetadataField { field: string; value: unknown; source: string; at: string; names?: string[] }
-export interface PersonDetail { trackEvents: { name: string; events: number; lastSeen: string }[]; activity: { day: string; events: number; calls: number }[]; metadata: Record<string, MetadataField[]> }
-export type VisitorDetail = VisitorRow & PersonDetail & { aliases: { id: string; at: string }[]; mergedInto?: string }
-export interface AccountRow { id: string; parent?: string; visitors: number; events: number; firstSeen: string; lastSeen: string; excluded: boolean; doNotProcess: boolean }
-export type AccountDetail = AccountRow & PersonDetail & { visitorsWithout: number }
-export interface VerdictNote { code: string; message: string; mend?: string; docs?: string }
-export interface Received { position: string; element: number; receivedAt: string; at: string; via: string; key: string; type: string; event?: string; visitor?: string; account?: string; messageId?: string; properties?: unknown; counted: boolean; verdicts: VerdictNote[]; url?: string; remote?: string }
-export interface DictionaryProperty { event: string; key: string; events: number; fill: number; types: Record<string, number>; cardinality: number; examples: string[]; problem?: string }
-export interface DictionaryField { kind: string; group: string; field: string; names: string[]; types: Record<string, number>; holders: number; distinct: number; example: unknown; lastSeen: string; collisions: string[] }
-export interface QualityVerdict extends VerdictNote { events: number; series: { day: string; events: number }[] }
-export interface Coverage { name: string; events: number; withoutAccount: number; withoutVisitor: number; share: number }
+/** What a query of an address may hold; what is empty is left out. */
+export type Query = Record<string, string | number | boolean | string[] | undefined>
 
-export type Query = Record<string, string | string[] | number | undefined>
+const againMillis = 15_000
 
-/** The address of an answer of the receiving side. */
-export function analyticsUrl(app: string, path: string, query: Query = {}): string {
+/** The path of something of an app, with its query. */
+export function appPath(app: string, parts: string[], query: Query = {}): string {
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(query)) {
-    if (Array.isArray(value)) value.forEach((v) => search.append(key, v))
-    else if (value !== undefined && value !== '') search.set(key, String(value))
+    if (value === undefined || value === '') continue
+    for (const one of Array.isArray(value) ? value : [value]) search.append(key, String(one))
   }
-  const text = search.toString()
-  return `/api/apps/${encodeURIComponent(app)}/${path}${text === '' ? '' : `?${text}`}`
+  const path = `/api/apps/${[app, ...parts].map(encodeURIComponent).join('/')}`
+  return search.size === 0 ? path : `${path}?${search}`
 }
 
-async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
-  const response = await send(url, signal ? { signal } : {})
-  const body: unknown = await response.json().catch(() => null)
-  if (!response.ok) throw Problem.of(response.status, body)
-  return body as T
+async function read<T>(path: string, signal: AbortSignal): Promise<T> {
+  const response = await send(path, { signal })
+  if (!response.ok) throw Problem.of(response.status, await response.json().catch(() => null))
+  return (await response.json()) as T
 }
 
-const againMillis = 10_000
-
-/** One answer of the receiving side. */
-export function useAnalytics<T>(app: string, path: string, query: Query = {}, options: { enabled?: boolean; every?: number } = {}) {
-  const url = analyticsUrl(app, path, query)
-  return useQuery({ queryKey: ['analytics', url], enabled: options.enabled ?? true, refetchInterval: options.every ?? againMillis, placeholderData: keepPreviousData, queryFn: async ({ signal }) => (await ask<{ data: T }>(url, signal)).data })
-}
-
-interface Listed<T> {
-  data: T[]
-  next?: string
-  total?: number
-}
-
-/** A list of the receiving side, page by page. */
-export function useAnalyticsList<T>(app: string, path: string, query: Query = {}, every: number | false = againMillis) {
-  const key = analyticsUrl(app, path, query)
-  return useInfiniteQuery({
-    queryKey: ['analyticsList', key],
-    initialPageParam: '',
+/** Asks for something of an app; make tells the query anew each time, since most times end now. */
+export function useOfApp<T>(app: string, parts: string[], make: () => Query = () => ({}), key: unknown = null, enabled = true) {
+  return useQuery({
+    queryKey: ['apps', app, ...parts, key],
     placeholderData: keepPreviousData,
-    refetchInterval: (q) => ((q.state.data?.pages.length ?? 0) <= 1 ? every : false),
-    queryFn: ({ pageParam, signal }) => ask<Listed<T>>(analyticsUrl(app, path, { ...query, cursor: pageParam }), signal),
-    getNextPageParam: (last: Listed<T>) => last.next,
+    refetchInterval: againMillis,
+    enabled,
+    queryFn: async ({ signal }) => (await read<{ data: T }>(appPath(app, parts, make()), signal)).data,
   })
 }
 
-/** Takes a table away as CSV. */
-export async function downloadCsv(app: string, path: string, query: Query, name: string): Promise<void> {
-  const response = await send(analyticsUrl(app, path, { ...query, format: 'csv' }))
+type Pages<T> = { data: T[]; next?: string; total?: number }
+const pageSize = 100
+
+/** Asks for a long list of an app, page by page as it is scrolled. */
+export function useListOfApp<T>(app: string, parts: string[], make: () => Query, key: unknown) {
+  return useInfiniteQuery({
+    queryKey: ['apps', app, ...parts, 'list', key],
+    placeholderData: keepPreviousData,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => read<Pages<T>>(appPath(app, parts, { ...make(), limit: pageSize, cursor: pageParam }), signal),
+    getNextPageParam: (last) => last.next,
+  })
+}
+
+export type List<T> = ReturnType<typeof useListOfApp<T>>
+
+export function useApp(slug: string) {
+  return useQuery({ queryKey: ['apps', slug], staleTime: againMillis, queryFn: async () => (await unwrap(client.GET('/api/apps/{app}', { params: { path: { app: slug } } }))).data })
+}
+
+/** Changes something of an app. */
+export async function writeToApp(app: string, parts: string[], method: 'POST' | 'PUT', body: unknown): Promise<unknown> {
+  const response = await send(appPath(app, parts), { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+  const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null)
+  if (!response.ok) throw Problem.of(response.status, answer)
+  return answer
+}
+
+/** Fetches a table as CSV, as whoever is signed in, and gives it to the browser to keep. */
+export async function saveCsv(path: string, name: string): Promise<void> {
+  const response = await send(path, { headers: { Accept: 'text/csv' } })
   if (!response.ok) throw Problem.of(response.status, await response.json().catch(() => null))
+  keepFile(await response.blob(), name)
+}
+
+/** Gives a file to the browser to keep. */
+export function keepFile(content: Blob, name: string): void {
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(await response.blob())
-  link.download = `${name}.csv`
+  link.href = URL.createObjectURL(content)
+  link.download = name
   link.click()
-  URL.revokeObjectURL(link.href)
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }

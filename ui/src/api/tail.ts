@@ -2,7 +2,11 @@ import { Problem, send } from './client'
 import { type Message, MessageReader } from './sse'
 
 export interface TailOptions {
+  /** Default: what sources receive. */
+  path?: string
   query: Record<string, string>
+  /** After which message to begin, by its id. */
+  last?: string
   onMessages: (messages: Message[]) => void
   onState: (state: TailState) => void
 }
@@ -12,18 +16,18 @@ export type TailState = { state: 'connecting' } | { state: 'live' } | { state: '
 const againMillis = 2000
 
 /** Follows the tail until it is stopped, and goes on where it was when the connection breaks. */
-export function follow({ query, onMessages, onState }: TailOptions): () => void {
+export function follow({ path = '/api/tail', query, last = '', onMessages, onState }: TailOptions): () => void {
   const stop = new AbortController()
-  void run(stop.signal, query, onMessages, onState)
+  void run(stop.signal, `${path}?${new URLSearchParams(query)}`, last, onMessages, onState)
   return () => stop.abort()
 }
 
-async function run(signal: AbortSignal, query: Record<string, string>, onMessages: TailOptions['onMessages'], onState: TailOptions['onState']) {
-  let last = ''
+async function run(signal: AbortSignal, url: string, begin: string, onMessages: TailOptions['onMessages'], onState: TailOptions['onState']) {
+  let last = begin
   while (!signal.aborted) {
     onState({ state: 'connecting' })
     try {
-      last = await once(signal, query, last, onMessages, onState)
+      last = await once(signal, url, last, onMessages, onState)
     } catch (cause) {
       if (signal.aborted) return
       const problem = cause instanceof Problem ? cause : new Problem(0, 'The live connection broke', 'It is tried again by itself.')
@@ -34,9 +38,9 @@ async function run(signal: AbortSignal, query: Record<string, string>, onMessage
   }
 }
 
-async function once(signal: AbortSignal, query: Record<string, string>, last: string, onMessages: TailOptions['onMessages'], onState: TailOptions['onState']): Promise<string> {
+async function once(signal: AbortSignal, url: string, last: string, onMessages: TailOptions['onMessages'], onState: TailOptions['onState']): Promise<string> {
   const headers: HeadersInit = last === '' ? {} : { 'Last-Event-ID': last }
-  const response = await send(`/api/tail?${new URLSearchParams(query)}`, { signal, headers })
+  const response = await send(url, { signal, headers })
   if (!response.ok || response.body === null) throw Problem.of(response.status, await response.json().catch(() => null))
   onState({ state: 'live' })
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()

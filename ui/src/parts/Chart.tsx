@@ -4,12 +4,15 @@ import { BarChart, LineChart } from '@mantine/charts'
 
 import type { Row } from '../lib/chart'
 import { tick } from '../lib/chart'
+import { dayLabel, dayTitle } from '../lib/days'
 import { compact, count, fullTime } from '../lib/format'
 
 export interface Series {
   name: string
   label?: string
   color: string
+  /** Of lines: what is only there to compare with. */
+  dashed?: boolean
 }
 
 export interface ChartProps {
@@ -19,26 +22,32 @@ export interface ChartProps {
   rangeMillis: number
   height?: number
   kind?: 'bars' | 'lines'
+  /** Each point is a day of the server's, which are days of UTC. */
+  days?: boolean
+  /** What is said of the chart in words; default: the sums of its series. */
+  told?: string
+  /** Whether the series are named below; default: where there is more than one. */
+  legend?: boolean
 }
 
 /** A chart over time. What it shows is also told in words, for those who cannot see it. */
-export default function Chart({ label, rows, series, rangeMillis, height = 220, kind = 'bars' }: ChartProps) {
-  const data = rows.map((row) => ({ ...row, when: tick(row.at, rangeMillis) }))
-  const totals = series.map((s) => `${s.label ?? s.name} ${count(rows.reduce((n, r) => n + (r[s.name] ?? 0), 0))}`).join(', ')
+export default function Chart({ label, rows, series, rangeMillis, height = 220, kind = 'bars', days = false, told, legend = series.length > 1 }: ChartProps) {
+  const data = rows.map((row) => ({ ...row, when: days ? dayLabel(row.at) : tick(row.at, rangeMillis) }))
+  const totals = told ?? series.map((s) => `${s.label ?? s.name} ${count(rows.reduce((n, r) => n + (r[s.name] ?? 0), 0))}`).join(', ')
   const common = {
     h: height,
     data,
     dataKey: 'when',
-    series: series.map((s) => ({ name: s.name, label: s.label ?? s.name, color: s.color })),
+    series: series.map((s) => ({ name: s.name, label: s.label ?? s.name, color: s.color, ...(s.dashed === true ? { strokeDasharray: '4 4' } : {}) })),
     gridAxis: 'x' as const,
     tickLine: 'none' as const,
-    withLegend: series.length > 1,
+    withLegend: legend,
     legendProps: { verticalAlign: 'bottom' as const, height: 28 },
     valueFormatter: (n: number) => compact(n),
     xAxisProps: { interval: 'equidistantPreserveStart' as const, minTickGap: 42, fontSize: 11 },
     yAxisProps: { width: 44, allowDecimals: false, fontSize: 11 },
     tooltipAnimationDuration: 0,
-    tooltipProps: { labelFormatter: (_: unknown, payload: readonly { payload?: { at?: number } }[]) => fullTime(payload[0]?.payload?.at ?? 0) },
+    tooltipProps: { labelFormatter: (_: unknown, payload: readonly { payload?: { at?: number } }[]) => (days ? dayTitle : fullTime)(payload[0]?.payload?.at ?? 0) },
   }
   return (
     <figure style={{ margin: 0 }} role="img" aria-label={`${label}: ${totals}`}>

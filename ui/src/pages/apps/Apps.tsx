@@ -1,97 +1,96 @@
-import { Button, Modal, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Button } from '@mantine/core'
 import { IconApps, IconPlus } from '@tabler/icons-react'
-import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 
-import { client, unwrap } from '../../api/client'
-import { useApps, useChange } from '../../api/workspace'
-import { slugOf } from '../../lib/format'
+import { type Explored, type Received, useOfApp } from '../../api/analytics'
+import { type App, useApps } from '../../api/workspace'
+import { spanQuery } from '../../lib/days'
+import { compact } from '../../lib/format'
+import { Spark } from '../../parts/LazyChart'
 import { Page } from '../../parts/Page'
-import { CopyField } from '../../parts/small'
-import { Empty, Loaded, ProblemBox } from '../../parts/states'
+import { Ago, Card, Copy } from '../../parts/small'
+import { Empty, Loaded } from '../../parts/states'
 import { useCanChange } from '../../shell/useSession'
+import { appBase } from './AppPage'
+import { regionLabel } from './regions'
+import { UnknownKeys } from './UnknownKeys'
 
+/** The apps of the receiving side. */
 export function Apps() {
   const apps = useApps()
   const can = useCanChange()
-  const add = can && <NewApp />
+  const add = can && (
+    <Button component={Link} to="/apps/new" leftSection={<IconPlus size={14} />}>
+      Add app
+    </Button>
+  )
   return (
-    <Page title="Apps" description="The receiving side: each app takes events as Pendo does, and shows the visitors, accounts and Track Events that they become." actions={add}>
-      <Loaded query={apps}>
-        {(all) =>
-          all.length === 0 ? (
-            <div className="card">
-              <Empty icon={<IconApps size={30} stroke={1.4} />} title="No app yet" action={add}>
-                An app has the key that stands at the end of a webhook&apos;s URL. With one, a whole integration can be rehearsed on this server.
-              </Empty>
-            </div>
-          ) : (
-            <div className="card scroll-x" tabIndex={0}>
-              <table className="grid">
-                <thead>
-                  <tr>
-                    <th>Name</th>
-                    <th>Region</th>
-                    <th>API key</th>
-                    <th>Open</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {all.map((a) => (
-                    <tr key={a.slug}>
-                      <td>
-                        <Link to={`/apps/${a.slug}`} style={{ color: 'var(--text)', fontWeight: 550 }}>
-                          {a.name}
-                        </Link>
-                      </td>
-                      <td className="muted">{(a.region ?? 'us').toUpperCase()}</td>
-                      <td>
-                        <CopyField value={a.key} label={`Copy the API key of ${a.name}`} />
-                      </td>
-                      <td>
-                        <span className="row">
-                          <Link to={`/apps/${a.slug}/events`}>Track Events</Link>
-                          <Link to={`/apps/${a.slug}/raw`}>Raw Events</Link>
-                        </span>
-                      </td>
+    <Page title="Apps" description="The receiving side: each app has a key, takes events at the addresses that Pendo has, and shows what became of them." actions={add}>
+      <div className="stack">
+        <Loaded query={apps}>
+          {(all) =>
+            all.length === 0 ? (
+              <div className="card">
+                <Empty icon={<IconApps size={30} stroke={1.4} />} title="No app yet" action={add}>
+                  An app receives Track Events as Pendo would, so that you see what arrives, for which visitor and account, and what is wrong with it. It takes a name; then its page has the address that a webhook is given.
+                </Empty>
+              </div>
+            ) : (
+              <div className="card scroll-x">
+                <table className="grid">
+                  <thead>
+                    <tr>
+                      <th>Name</th>
+                      <th>Key</th>
+                      <th>Region</th>
+                      <th>Last event</th>
+                      <th className="num">Track Events, 24 h</th>
+                      <th>Last 24 hours</th>
                     </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )
-        }
-      </Loaded>
+                  </thead>
+                  <tbody>
+                    {all.map((app) => (
+                      <Row key={app.slug} app={app} />
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )
+          }
+        </Loaded>
+        <Card title="Unknown keys" aside={<span className="muted tiny">what was sent to no app, since the server began</span>} pad={false}>
+          <UnknownKeys />
+        </Card>
+      </div>
     </Page>
   )
 }
 
-function NewApp() {
-  const [open, dialog] = useDisclosure(false)
-  const [name, setName] = useState('')
+function Row({ app }: { app: App }) {
   const navigate = useNavigate()
-  const create = useChange(() => unwrap(client.POST('/api/apps', { body: { name: name.trim(), slug: slugOf(name) } as never })), `App ${name} is there`)
+  const to = appBase(app.slug)
+  const hours = useOfApp<Explored>(app.slug, ['explore'], () => ({ measure: 'events', interval: 'hour', ...spanQuery('24h', Date.now()) }), '24h')
+  const last = useOfApp<Received[]>(app.slug, ['received'], () => ({ limit: 1 }), 'last')
+  const all = hours.data?.groups[0]
   return (
-    <>
-      <Button leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-        Add app
-      </Button>
-      <Modal opened={open} onClose={dialog.close} title="Add app" centered>
-        <form
-          className="stack"
-          onSubmit={(e) => {
-            e.preventDefault()
-            create.mutate(undefined, { onSuccess: ({ data }) => void navigate(`/apps/${data.slug}`) })
-          }}
-        >
-          <TextInput label="Name" placeholder="Acme web app" value={name} onChange={(e) => setName(e.currentTarget.value)} required data-autofocus maxLength={200} />
-          {create.error !== null && <ProblemBox error={create.error} />}
-          <Button type="submit" loading={create.isPending} disabled={slugOf(name) === ''}>
-            Create app
-          </Button>
-        </form>
-      </Modal>
-    </>
+    <tr data-link onClick={() => void navigate(to)}>
+      <td>
+        <Link to={to} style={{ color: 'var(--text)', fontWeight: 550 }} onClick={(e) => e.stopPropagation()}>
+          {app.name}
+        </Link>
+      </td>
+      <td>
+        <span className="row" style={{ gap: 2 }} onClick={(e) => e.stopPropagation()}>
+          <code className="muted">{app.key}</code>
+          <Copy value={app.key} label={`Copy the key of ${app.name}`} />
+        </span>
+      </td>
+      <td className="muted">{regionLabel(app.region)}</td>
+      <td>{last.data === undefined ? '–' : <Ago at={last.data[0]?.receivedAt} />}</td>
+      <td className="num">{hours.data === undefined ? '–' : compact(all?.total ?? 0)}</td>
+      <td style={{ width: 130 }}>
+        <Spark values={all?.series.map((p) => p.value) ?? []} label={`${compact(all?.total ?? 0)} Track Events in 24 hours`} />
+      </td>
+    </tr>
   )
 }

@@ -1,110 +1,207 @@
-import { SegmentedControl, Select } from '@mantine/core'
+import { Button, SegmentedControl } from '@mantine/core'
+import { IconChartLine } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
 
-import { type BreakdownRow, type PropertyStats, type TopAccount, type TopVisitor, type TrackEventDetail, useAnalytics } from '../../api/analytics'
-import type { Row } from '../../lib/chart'
+import { type TopAccount, type TopVisitor, type TrackEventDetail, useOfApp } from '../../api/analytics'
+import { moved, spanMillis, spanQuery } from '../../lib/days'
 import { compact, plural, share } from '../../lib/format'
-import { rangeMillis, ranges } from '../../lib/range'
 import { useUrlState } from '../../lib/url'
 import { LazyChart } from '../../parts/LazyChart'
-import { Ago, Card, Pill, Tile } from '../../parts/small'
-import { Bones, Empty, Loaded } from '../../parts/states'
-import { AppFrame, Csv } from './AppFrame'
-import { change, since } from './range'
+import { Ago, Card, Tile } from '../../parts/small'
+import { Empty, Loaded } from '../../parts/states'
+import styles from './apps.module.css'
+import { appBase, AppPage, SpanPick } from './AppPage'
+import { CsvButton } from './Csv'
+import { Breakdown, Properties } from './Properties'
+import { beside, type Count } from './series'
+import { ShortReceived } from './ShortReceived'
+import { VerdictPill } from './words'
 
-const defaults = { range: '30d', property: '', measure: 'events' }
+const defaults = { span: '30d', interval: '', count: 'events', property: '' }
+const counts: { value: Count; label: string }[] = [{ value: 'events', label: 'Events' }, { value: 'visitors', label: 'Visitors' }, { value: 'accounts', label: 'Accounts' }]
+const hourMax = 7 * 86_400_000 // of the time that is shown hour by hour
 
-/** One Track Event: how often, by whom, with which properties. */
+/** One Track Event: how often, by whom, with what. */
 export function TrackEventPage() {
-  const { app = '', name = '' } = useParams()
+  const { app = '', event = '' } = useParams()
   const [state, set] = useUrlState(defaults)
-  const base = `track-events/${encodeURIComponent(name)}`
-  const range = { from: since(state.range) }
-  const detail = useAnalytics<TrackEventDetail>(app, base, { ...range, interval: rangeMillis(state.range) <= 3 * 86_400_000 ? 'hour' : 'day' })
-  const properties = useAnalytics<PropertyStats[]>(app, `${base}/properties`, range)
-  const visitors = useAnalytics<TopVisitor[]>(app, `${base}/visitors`, { ...range, limit: 8 })
-  const accounts = useAnalytics<TopAccount[]>(app, `${base}/accounts`, { ...range, limit: 8 })
-  const property = state.property || properties.data?.find((p) => p.groupable)?.key || ''
-  const breakdown = useAnalytics<BreakdownRow[]>(app, `${base}/breakdown`, { ...range, property, limit: 12 }, { enabled: property !== '' })
   return (
-    <AppFrame app={app} active="events" title={name} crumbs={[{ label: 'Track Events', to: `/apps/${app}/events` }]} actions={<SegmentedControl aria-label="Time" data={ranges} value={state.range} onChange={(r) => set({ range: r })} />}>
-      <Loaded query={detail}>
-        {(d) => (
-          <div className="stack">
-            <div className="tiles">
-              <Tile label="Events" value={compact(d.totals.events)} note={change(d.totals.events, d.previous.events)} />
-              <Tile label="Visitors" value={compact(d.totals.visitors)} note={change(d.totals.visitors, d.previous.visitors)} />
-              <Tile label="Accounts" value={compact(d.totals.accounts)} note={change(d.totals.accounts, d.previous.accounts)} />
-              <Tile label="Per visitor" value={d.totals.visitors === 0 ? '–' : (d.totals.events / d.totals.visitors).toFixed(1)} note={<>first seen <Ago at={d.firstSeen} /></>} />
-              <Tile label="Without account" value={share(d.totals.withoutAccount, d.totals.events)} tone={d.totals.withoutAccount > 0 ? 'warn' : undefined} note={d.totals.withoutAccount > 0 ? <Link to={`/apps/${app}/quality`}>Why, and what to do</Link> : 'every one has an Account ID'} />
-            </div>
-            <Card title="Over time" aside={<SegmentedControl aria-label="Measure" value={state.measure} onChange={(measure) => set({ measure })} data={[{ value: 'events', label: 'Events' }, { value: 'visitors', label: 'Visitors' }, { value: 'accounts', label: 'Accounts' }]} />}>
-              <LazyChart label={`${state.measure} over time`} rows={d.series.map((p) => ({ at: Date.parse(p.at), [state.measure]: p[state.measure as 'events'] }) as Row)} series={[{ name: state.measure, color: 'water.6' }]} rangeMillis={rangeMillis(state.range)} />
-            </Card>
-            <div className="halves">
-              <Card title="By property" aside={<Select aria-label="Property" size="xs" data={(properties.data ?? []).map((p) => p.key)} value={property || null} onChange={(v) => set({ property: v ?? '' })} placeholder="Choose a property" searchable />} pad={false}>
-                {property === '' ? <Empty title="It has no property yet">Properties that come with this event can be broken down here.</Empty> : breakdown.data === undefined ? <Bones rows={4} /> : <Breakdown rows={breakdown.data} />}
-              </Card>
-              <Card title="Properties" pad={false}>
-                {properties.data === undefined ? <Bones rows={4} /> : properties.data.length === 0 ? <Empty title="None">It came without properties.</Empty> : (
-                  <div className="scroll-x" tabIndex={0}>
-                    <table className="grid">
-                      <thead><tr><th>Key</th><th>Types</th><th className="num">Filled</th><th className="num">Values</th></tr></thead>
-                      <tbody>
-                        {properties.data.map((p) => (
-                          <tr key={p.key}>
-                            <td><span className="mono">{p.key}</span> {p.problem !== undefined && <Pill tone="warn">{p.problem.replaceAll('_', ' ')}</Pill>}</td>
-                            <td className="muted">{Object.keys(p.types).join(', ')}</td>
-                            <td className="num">{share(p.fill, 1)}</td>
-                            <td className="num">{compact(p.cardinality)}</td>
-                          </tr>
-                        ))}
-                      </tbody>
-                    </table>
-                  </div>
-                )}
-              </Card>
-              <Card title="Top visitors" aside={<Csv app={app} path={`${base}/visitors`} query={range} name={`${name}-visitors`} />} pad={false}>
-                <Top rows={visitors.data?.map((v) => ({ id: v.id, events: v.events, note: v.anonymous ? 'anonymous' : '' }))} to={(id) => `/apps/${app}/visitors/${encodeURIComponent(id)}`} none="No visitor: the events came without a userId." />
-              </Card>
-              <Card title="Top accounts" aside={<Csv app={app} path={`${base}/accounts`} query={range} name={`${name}-accounts`} />} pad={false}>
-                <Top rows={accounts.data?.map((a) => ({ id: a.id, events: a.events, note: plural(a.visitors, 'visitor') }))} to={(id) => `/apps/${app}/accounts/${encodeURIComponent(id)}`} none="No account: the events came without a groupId that counts." />
-              </Card>
-            </div>
-            <p className="small"><Link to={`/apps/${app}/raw?event=${encodeURIComponent(name)}`}>Its raw events, with their verdicts</Link></p>
-          </div>
-        )}
-      </Loaded>
-    </AppFrame>
+    <AppPage
+      active="events"
+      below={{ title: event }}
+      actions={
+        <>
+          <SpanPick value={state.span} onChange={(span) => set({ span, interval: '' })} all={false} />
+          <Button variant="default" component={Link} to={`${appBase(app)}/explore?event=${encodeURIComponent(event)}&span=${state.span}${state.property === '' ? '' : `&by=${encodeURIComponent(`property:${state.property}`)}`}`} leftSection={<IconChartLine size={14} />}>
+            Open in Explorer
+          </Button>
+        </>
+      }
+    >
+      {() => <Content key={`${app} ${event}`} app={app} event={event} state={state} set={set} />}
+    </AppPage>
   )
 }
 
-function Breakdown({ rows }: { rows: BreakdownRow[] }) {
+type State = { [K in keyof typeof defaults]: string }
+interface Props {
+  app: string
+  event: string
+  state: State
+  set: (changes: Partial<State>) => void
+}
+
+function Content({ app, event, state, set }: Props) {
+  const time = () => spanQuery(state.span, Date.now())
+  const detail = useOfApp<TrackEventDetail>(app, ['track-events', event], () => ({ ...time(), interval: state.interval }), [state.span, state.interval])
   return (
-    <ul className="list">
-      {rows.map((r) => (
-        <li key={String(r.value)} style={{ position: 'relative', padding: '8px 16px' }}>
-          <span aria-hidden style={{ position: 'absolute', inset: '4px auto 4px 8px', width: `calc(${Math.max(0.5, r.share * 100)}% - 16px)`, background: 'var(--accent-soft)', borderRadius: 4 }} />
-          <span className="spread small" style={{ position: 'relative' }}>
-            <span className="mono clip">{r.value ?? 'without it'}</span>
-            <span className="row"><span className="muted tiny">{plural(r.visitors, 'visitor')}</span><strong>{compact(r.events)}</strong></span>
+    <div className="stack">
+      <Loaded query={detail}>{(d) => <Head app={app} detail={d} state={state} set={set} />}</Loaded>
+      <Properties app={app} event={event} span={state.span} chosen={state.property} onChoose={(property) => set({ property })} />
+      {state.property !== '' && <Breakdown app={app} event={event} span={state.span} property={state.property} onClose={() => set({ property: '' })} />}
+      <div className="halves">
+        <TopVisitors app={app} event={event} span={state.span} />
+        <TopAccounts app={app} event={event} span={state.span} />
+      </div>
+      <ShortReceived app={app} query={{ event }} />
+    </div>
+  )
+}
+
+function Delta({ now, before, span }: { now: number; before: number; span: string }) {
+  const by = moved(now, before)
+  if (by === undefined) return <span>none in the {span} before</span>
+  return (
+    <span>
+      <span className={styles.delta} data-up={by > 0 || undefined} data-down={by < 0 || undefined}>
+        {by > 0 ? '+' : ''}
+        {Math.abs(by) < 10 ? `${Math.round(by * 100)}%` : `${Math.round(by)}×`}
+      </span>{' '}
+      from {compact(before)}
+    </span>
+  )
+}
+
+function Head({ app, detail: d, state, set }: { app: string; detail: TrackEventDetail; state: State; set: Props['set'] }) {
+  const t = d.totals
+  const before = d.previous
+  const count = state.count as Count
+  const rows = beside(d.series, d.previousSeries, count)
+  const verdicts = Object.entries(d.verdicts).sort((a, b) => b[1] - a[1])
+  const hours = spanMillis(state.span) <= hourMax
+  return (
+    <>
+      <div className="tiles">
+        <Tile label="Events" value={compact(t.events)} note={<Delta now={t.events} before={before.events} span={state.span} />} />
+        <Tile label="Visitors" value={compact(t.visitors)} note={<Delta now={t.visitors} before={before.visitors} span={state.span} />} />
+        <Tile label="Accounts" value={compact(t.accounts)} note={<Delta now={t.accounts} before={before.accounts} span={state.span} />} />
+        <Tile label="Without an account" value={share(t.withoutAccount, t.events)} tone={t.withoutAccount > 0 ? 'warn' : undefined} note={t.withoutAccount === 0 ? 'none' : plural(t.withoutAccount, 'event')} />
+        <Tile label="Last seen" value={<span style={{ fontSize: '1rem' }}><Ago at={d.lastSeen} /></span>} note={<>first <Ago at={d.firstSeen} /></>} />
+      </div>
+      <Card
+        title="Over time"
+        aside={
+          <span className="row wrap">
+            {hours && <SegmentedControl aria-label="Step" data={[{ value: 'hour', label: 'By hour' }, { value: 'day', label: 'By day' }]} value={d.interval} onChange={(interval) => set({ interval })} />}
+            <SegmentedControl aria-label="Count" data={counts} value={count} onChange={(next) => set({ count: next })} />
           </span>
-        </li>
-      ))}
-    </ul>
+        }
+      >
+        <LazyChart
+          kind="lines"
+          label={`${d.name}, ${count}`}
+          rows={rows}
+          series={[{ name: 'now', label: counts.find((c) => c.value === count)?.label ?? count, color: 'water.6' }, { name: 'before', label: `The ${state.span} before`, color: 'gray.5', dashed: true }]}
+          rangeMillis={spanMillis(state.span)}
+          days={d.interval === 'day'}
+          told={`${compact(t[count])}, after ${compact(before[count])} in the time before`}
+        />
+      </Card>
+      {verdicts.length > 0 && (
+        <Card title="Verdicts" aside={<Link className="small" to={`${appBase(app)}/quality?event=${encodeURIComponent(d.name)}`}>Over time</Link>}>
+          <div className="row wrap">
+            {verdicts.map(([code, n]) => (
+              <Link key={code} to={`${appBase(app)}/received?event=${encodeURIComponent(d.name)}&verdict=${code}`} className="row" style={{ gap: 4 }}>
+                <VerdictPill verdict={code} />
+                <span className="small">{compact(n)}</span>
+              </Link>
+            ))}
+          </div>
+        </Card>
+      )}
+    </>
   )
 }
 
-function Top({ rows, to, none }: { rows: { id: string; events: number; note: string }[] | undefined; to: (id: string) => string; none: string }) {
-  if (rows === undefined) return <Bones rows={3} />
-  if (rows.length === 0) return <p className="muted small" style={{ padding: 16 }}>{none}</p>
+interface TopProps {
+  app: string
+  event: string
+  span: string
+}
+
+const topMax = 10
+
+function TopVisitors({ app, event, span }: TopProps) {
+  const parts = ['track-events', event, 'visitors']
+  const query = () => spanQuery(span, Date.now())
+  const top = useOfApp<TopVisitor[]>(app, parts, () => ({ ...query(), limit: topMax }), span)
   return (
-    <ul className="list">
-      {rows.map((r) => (
-        <li key={r.id}>
-          <Link className="item" to={to(r.id)}><span className="clip grow">{r.id}</span><span className="muted tiny">{r.note}</span><strong className="small">{compact(r.events)}</strong></Link>
-        </li>
-      ))}
-    </ul>
+    <Card title="Top visitors" aside={<CsvButton app={app} parts={parts} query={query()} />} pad={false}>
+      <Loaded query={top}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty title="No visitor in this time" />
+          ) : (
+            <div className="scroll-x"><table className="grid">
+              <thead>
+                <tr><th>Visitor</th><th className="num">Events</th><th>Last seen</th></tr>
+              </thead>
+              <tbody>
+                {rows.map((v) => (
+                  <tr key={v.id}>
+                    <td><Link to={`${appBase(app)}/visitors/${encodeURIComponent(v.id)}`}>{v.id}</Link>{v.anonymous && <span className="muted tiny"> anonymous</span>}</td>
+                    <td className="num">{compact(v.events)}</td>
+                    <td><Ago at={v.lastSeen} /></td>
+                  </tr>
+                ))}
+              </tbody>
+            </table></div>
+          )
+        }
+      </Loaded>
+    </Card>
+  )
+}
+
+function TopAccounts({ app, event, span }: TopProps) {
+  const parts = ['track-events', event, 'accounts']
+  const query = () => spanQuery(span, Date.now())
+  const top = useOfApp<TopAccount[]>(app, parts, () => ({ ...query(), limit: topMax }), span)
+  return (
+    <Card title="Top accounts" aside={<CsvButton app={app} parts={parts} query={query()} />} pad={false}>
+      <Loaded query={top}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty title="No account in this time">A Track call names its account by groupId, at its top level or in its properties.</Empty>
+          ) : (
+            <div className="scroll-x"><table className="grid">
+              <thead>
+                <tr><th>Account</th><th className="num">Events</th><th className="num">Visitors</th><th>Last seen</th></tr>
+              </thead>
+              <tbody>
+                {rows.map((a) => (
+                  <tr key={a.id}>
+                    <td><Link to={`${appBase(app)}/accounts/${encodeURIComponent(a.id)}`}>{a.id}</Link></td>
+                    <td className="num">{compact(a.events)}</td>
+                    <td className="num">{compact(a.visitors)}</td>
+                    <td><Ago at={a.lastSeen} /></td>
+                  </tr>
+                ))}
+              </tbody>
+            </table></div>
+          )
+        }
+      </Loaded>
+    </Card>
   )
 }

@@ -1,93 +1,85 @@
-import { SegmentedControl } from '@mantine/core'
-import { IconChartBar } from '@tabler/icons-react'
-import { Link, useNavigate, useParams } from 'react-router'
+import { IconBolt } from '@tabler/icons-react'
+import { Link } from 'react-router'
 
-import { type TrackEvent, useAnalyticsList } from '../../api/analytics'
-import { compact, share } from '../../lib/format'
-import { ranges } from '../../lib/range'
+import { type TrackEvent, useListOfApp } from '../../api/analytics'
+import type { App } from '../../api/workspace'
+import { spanQuery } from '../../lib/days'
+import { compact, count, plural, share } from '../../lib/format'
 import { useUrlState } from '../../lib/url'
 import { Spark } from '../../parts/LazyChart'
+import type { Column } from '../../parts/LongTable'
 import { Search } from '../../parts/Search'
 import { Ago, Pill } from '../../parts/small'
-import { Bones, Empty, ProblemBox } from '../../parts/states'
-import { AppFrame, Csv } from './AppFrame'
-import { More } from './More'
-import { since } from './range'
+import { Empty } from '../../parts/states'
+import styles from './apps.module.css'
+import { appBase, AppPage, SpanPick } from './AppPage'
+import { CsvButton } from './Csv'
+import { PagedTable } from './PagedTable'
+import { verdictLabel, verdictTone } from './words'
 
-const defaults = { q: '', range: '30d', sort: '-events' }
+const defaults = { search: '', span: '30d', sort: '-events' }
 
-/** The Track Events that an app has received. */
-export function TrackEvents() {
-  const { app = '' } = useParams()
-  const [state, set] = useUrlState(defaults)
-  const query = { search: state.q, sort: state.sort, from: since(state.range) }
-  const list = useAnalyticsList<TrackEvent>(app, 'track-events', query)
-  const rows = list.data?.pages.flatMap((p) => p.data) ?? []
-  const navigate = useNavigate()
-  const head = (field: string, label: string, num = true) => {
-    const active = state.sort.replace('-', '') === field
-    return (
-      <th className={num ? 'num' : undefined} aria-sort={active ? (state.sort.startsWith('-') ? 'descending' : 'ascending') : undefined}>
-        <button type="button" className="plain" onClick={() => set({ sort: state.sort === `-${field}` ? field : `-${field}` })}>
-          {label} {active ? (state.sort.startsWith('-') ? '↓' : '↑') : ''}
-        </button>
-      </th>
-    )
-  }
+function Judged({ verdicts }: { verdicts: Record<string, number> }) {
+  const codes = Object.entries(verdicts).sort((a, b) => b[1] - a[1])
+  const events = codes.reduce((n, [, v]) => n + v, 0)
+  if (events === 0) return <span className="muted">none</span>
+  const bad = codes.some(([code]) => verdictTone(code) === 'bad')
   return (
-    <AppFrame app={app} active="events" actions={<Csv app={app} path="track-events" query={query} name="track-events" />}>
-      <div className="stack">
-        <div className="row wrap">
-          <Search value={state.q} onSearch={(q) => set({ q })} label="Search Track Events" className="grow" maw={420} />
-          <SegmentedControl aria-label="Time" data={ranges} value={state.range} onChange={(range) => set({ range })} />
-        </div>
-        {list.error !== null && rows.length === 0 ? (
-          <ProblemBox error={list.error} retry={() => void list.refetch()} />
-        ) : list.isPending ? (
-          <div className="card"><Bones rows={8} /></div>
-        ) : rows.length === 0 ? (
-          <div className="card">
-            <Empty icon={<IconChartBar size={28} stroke={1.4} />} title={state.q === '' ? 'No Track Event in this time' : `None is called “${state.q}”`}>A Track Event appears here as soon as the first track call is received for this app; nothing has to be tagged.</Empty>
-          </div>
-        ) : (
-          <div className="card scroll-x" tabIndex={0}>
-            <table className="grid">
-              <thead>
-                <tr>
-                  {head('name', 'Name', false)}
-                  {head('events', 'Events')}
-                  {head('visitors', 'Visitors')}
-                  {head('accounts', 'Accounts')}
-                  {head('withoutAccount', 'Without account')}
-                  <th>Last 30 days</th>
-                  {head('lastSeen', 'Last', false)}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((e) => {
-                  const to = `/apps/${app}/events/${encodeURIComponent(e.name)}`
-                  return (
-                    <tr key={e.name} data-link onClick={() => void navigate(to)}>
-                      <td>
-                        <Link to={to} style={{ color: 'var(--text)', fontWeight: 550 }} onClick={(x) => x.stopPropagation()}>
-                          {e.name}
-                        </Link>
-                      </td>
-                      <td className="num">{compact(e.events)}</td>
-                      <td className="num">{compact(e.visitors)}</td>
-                      <td className="num">{compact(e.accounts)}</td>
-                      <td className="num">{(e.withoutAccount ?? 0) === 0 ? <span className="muted">none</span> : <Pill tone="warn">{share(e.withoutAccount, e.events)}</Pill>}</td>
-                      <td><Spark values={e.series ?? []} label="Events a day in the last 30 days" /></td>
-                      <td className="muted"><Ago at={e.lastSeen} /></td>
-                    </tr>
-                  )
-                })}
-              </tbody>
-            </table>
-          </div>
-        )}
-        <More list={list} />
+    <Pill tone={bad ? 'bad' : 'warn'} title={codes.map(([code, n]) => `${verdictLabel(code)}: ${count(n)}`).join(', ')}>
+      {compact(events)}
+    </Pill>
+  )
+}
+
+const columns: Column<TrackEvent>[] = [
+  { id: 'name', label: 'Track Event', width: 'minmax(0, 2fr)', sort: 'name', cell: (e) => e.name },
+  { id: 'events', label: 'Events', width: '86px', num: true, sort: 'events', cell: (e) => compact(e.events) },
+  { id: 'visitors', label: 'Visitors', width: '86px', num: true, sort: 'visitors', cell: (e) => compact(e.visitors) },
+  { id: 'accounts', label: 'Accounts', width: '86px', num: true, sort: 'accounts', wide: true, cell: (e) => compact(e.accounts) },
+  { id: 'without', label: 'No account', width: '100px', num: true, sort: 'withoutAccount', wide: true, cell: (e) => <span style={e.withoutAccount > 0 ? { color: 'var(--warn)' } : { color: 'var(--muted)' }}>{share(e.withoutAccount, e.events)}</span> },
+  { id: 'verdicts', label: 'Verdicts', width: '80px', wide: true, cell: (e) => <Judged verdicts={e.verdicts} /> },
+  { id: 'series', label: '30 days', width: '116px', wide: true, cell: (e) => <Spark values={e.series} label={`Events a day, at most ${compact(Math.max(0, ...e.series))}`} /> },
+  { id: 'last', label: 'Last seen', width: '92px', sort: 'lastSeen', wide: true, cell: (e) => <Ago at={e.lastSeen} /> },
+]
+
+/** The Track Events of an app. */
+export function TrackEvents() {
+  const [state, set] = useUrlState(defaults)
+  return (
+    <AppPage active="events" full actions={<SpanPick value={state.span} onChange={(span) => set({ span })} />}>
+      {(app) => <Content key={app.slug} app={app} state={state} set={set} />}
+    </AppPage>
+  )
+}
+
+type State = { [K in keyof typeof defaults]: string }
+
+function Content({ app, state, set }: { app: App; state: State; set: (changes: Partial<State>) => void }) {
+  const query = () => ({ ...spanQuery(state.span, Date.now()), search: state.search, sort: state.sort })
+  const list = useListOfApp<TrackEvent>(app.slug, ['track-events'], query, state)
+  const base = appBase(app.slug)
+  return (
+    <div className={styles.page}>
+      <div className={styles.filters}>
+        <Search value={state.search} onSearch={(search) => set({ search })} label="Search Track Events" className={styles.search} maw={420} />
+        <span className="grow" />
+        <CsvButton app={app.slug} parts={['track-events']} query={query()} />
       </div>
-    </AppFrame>
+      <PagedTable
+        list={list}
+        label="Track Events"
+        columns={columns}
+        idOf={(e) => e.name}
+        to={(e) => `${base}/events/${encodeURIComponent(e.name)}${state.span === '30d' ? '' : `?span=${state.span}`}`}
+        sort={state.sort}
+        onSort={(sort) => set({ sort })}
+        foot={(n) => plural(n, 'Track Event')}
+        empty={
+          <Empty icon={<IconBolt size={30} stroke={1.4} />} title={state.search === '' ? 'No Track Event in this time' : 'No Track Event of such a name in this time'} action={state.search === '' && <Link to={base}>Where to send to</Link>}>
+            {state.search === '' ? 'A track call that names an event and a visitor becomes one, at once.' : 'The search looks at parts of names. A longer time may have it.'}
+          </Empty>
+        }
+      />
+    </div>
   )
 }

@@ -1,15 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 
-import { client, type Schemas, unwrap } from '../../api/client'
-import { bytes, count, fullTime, plural } from '../../lib/format'
+import { client, unwrap } from '../../api/client'
+import { bytes, count, fullTime } from '../../lib/format'
 import { Ago, Card, CopyField } from '../../parts/small'
-import { Bones, Loaded, ProblemBox } from '../../parts/states'
+import { Loaded } from '../../parts/states'
 import { SettingsFrame } from './SettingsFrame'
 
 /** The server: its version, its storage, how far its log reaches back, what it was started with. */
 export function About() {
   const server = useQuery({ queryKey: ['server'], queryFn: async () => (await unwrap(client.GET('/api/server'))).data })
-  const log = useQuery({ queryKey: ['log'], refetchInterval: 10_000, queryFn: async () => (await unwrap(client.GET('/api/log'))).data })
   return (
     <SettingsFrame active="about">
       <div className="stack">
@@ -25,7 +24,7 @@ export function About() {
                 </dl>
               </Card>
               <Card title="Streams" pad={false}>
-                <div className="scroll-x" tabIndex={0}>
+                <div className="scroll-x">
                   <table className="grid">
                     <thead><tr><th>Stream</th><th className="num">Frames</th><th className="num">Size</th><th>Reaches back to</th></tr></thead>
                     <tbody>{s.streams.map((x) => <tr key={x.name}><td className="mono">{x.name}</td><td className="num">{count(x.last === 0 ? 0 : x.last - x.first + 1)}</td><td className="num">{bytes(x.bytes)}</td><td className="muted">{x.since === undefined ? 'nothing yet' : fullTime(x.since)}</td></tr>)}</tbody>
@@ -35,38 +34,14 @@ export function About() {
             </div>
           )}
         </Loaded>
-        <Card title="Retention" aside={<span className="muted tiny">events are kept for replay, and until every mapping has settled them</span>} pad={false}>
-          {log.error !== null ? <ProblemBox error={log.error} /> : log.data === undefined ? <Bones rows={3} /> : <><Kept sources={log.data.sources ?? []} />{(log.data.alarms ?? []).map((a) => <p key={a} className="small" style={{ padding: '8px 16px', color: 'var(--warn)' }}>{a}</p>)}</>}
-        </Card>
         {server.data !== undefined && (
-          <Card title="What it was started with" aside={<span className="muted tiny">the egress allow-list among it; changed by flags or the environment</span>} pad={false}>
-            <div className="scroll-x" tabIndex={0}>
+          <Card title="What it was started with" aside={<span className="muted tiny">changed by flags or the environment, at the next start</span>} pad={false}>
+            <div className="scroll-x">
               <table className="grid"><tbody>{server.data.settings.map((x) => <tr key={x.name}><td className="mono" style={{ width: 240 }}>{x.name}</td><td className="mono">{x.value === '' ? <span className="muted">not set</span> : x.value}</td></tr>)}</tbody></table>
             </div>
           </Card>
         )}
       </div>
     </SettingsFrame>
-  )
-}
-
-function Kept({ sources }: { sources: Schemas['KeptSource'][] }) {
-  if (sources.length === 0) return <p className="muted small" style={{ padding: 16 }}>There is no source yet.</p>
-  return (
-    <div className="scroll-x" tabIndex={0}>
-      <table className="grid">
-        <thead><tr><th>Source</th><th>Reaches back to</th><th className="num">Kept</th><th className="num">Removed since</th></tr></thead>
-        <tbody>
-          {sources.map((s) => (
-            <tr key={s.source}>
-              <td style={{ fontWeight: 550 }}>{s.source}</td>
-              <td className="muted">{s.since === undefined ? 'nothing yet' : fullTime(s.since)}</td>
-              <td className="num">{bytes(s.bytes)}</td>
-              <td className="num">{plural(s.removed, 'event')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   )
 }

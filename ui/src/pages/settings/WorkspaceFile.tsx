@@ -1,8 +1,10 @@
-import { Button, Checkbox, Textarea } from '@mantine/core'
-import { IconDownload } from '@tabler/icons-react'
+import { Button, Checkbox, FileButton, Textarea } from '@mantine/core'
+import { IconDownload, IconFileImport } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Link } from 'react-router'
 
+import { keepFile } from '../../api/analytics'
 import { Problem, type Schemas, send } from '../../api/client'
 import { useChange } from '../../api/workspace'
 import { plural } from '../../lib/format'
@@ -46,13 +48,14 @@ export function WorkspaceFile() {
   return (
     <SettingsFrame active="workspace">
       <div className="halves">
-        <Card title="Export" aside={<Button variant="default" size="compact-xs" leftSection={<IconDownload size={13} />} component="a" href={`data:application/yaml;charset=utf-8,${encodeURIComponent(file.data ?? '')}`} download="workspace.yaml">Download</Button>}>
+        <Card title="Export" aside={<Button variant="default" size="compact-xs" leftSection={<IconDownload size={13} />} disabled={file.data === undefined} onClick={() => keepFile(new Blob([file.data ?? ''], { type: 'application/yaml' }), 'workspace.yaml')}>Download</Button>}>
           <Loaded query={file}>{(yaml) => <Code text={yaml} label="workspace" max={560} />}</Loaded>
         </Card>
-        <Card title="Apply">
+        <Card title="Apply" aside={can && <FileButton accept=".yaml,.yml,.json" onChange={(picked) => void picked?.text().then(edit)}>{(props) => <Button {...props} variant="default" size="compact-xs" leftSection={<IconFileImport size={13} />}>Open a file</Button>}</FileButton>}>
           <div className="stack">
             <Textarea label="Workspace file" description="YAML or JSON. Secrets that are masked stay as they are; what the file does not name is left alone." value={text} onChange={(e) => edit(e.currentTarget.value)} autosize minRows={10} maxRows={24} spellCheck={false} disabled={!can} styles={{ input: { fontFamily: 'var(--mono)', fontSize: '0.76rem' } }} />
             <Checkbox label="Remove what the file does not name" checked={prune} onChange={(e) => { setPrune(e.currentTarget.checked); plan.reset() }} disabled={!can} size="sm" />
+            {!can && <p className="muted small">Your role may take the workspace away, and not change it.</p>}
             <div className="row">
               <Button variant="default" loading={plan.isPending} disabled={!can || text.trim() === ''} onClick={() => plan.mutate()}>Show the plan</Button>
               <Button loading={apply.isPending} disabled={!can || plan.data === undefined || plan.data.changes.length === 0} onClick={() => apply.mutate(undefined, { onSuccess: () => plan.reset() })}>Apply</Button>
@@ -82,8 +85,25 @@ function PlanView({ plan }: { plan: Schemas['Plan'] }) {
           </li>
         ))}
       </ul>
-      {(plan.impact ?? []).map((i) => <p key={i.destination + i.mapping} className="small"><strong>{i.destination} / {i.mapping}</strong>: {i.text}</p>)}
+      {(plan.impact ?? []).map((i) => <ImpactView key={`${i.destination}/${i.mapping}`} impact={i} />)}
       {(plan.warnings ?? []).map((w, i) => <p key={i} className="small" style={{ color: 'var(--warn)' }}>{w.path}: {w.message}</p>)}
     </div>
+  )
+}
+
+const effects = [['newlyReached', 'newly delivered', 'ok'], ['noLongerReached', 'no longer delivered', 'bad'], ['payloadChanged', 'delivered otherwise', 'accent'], ['newlyRejected', 'newly rejected', 'bad']] as const
+
+/** What a change would mean for the newest events of one mapping, with some of them. */
+function ImpactView({ impact: i }: { impact: Schemas['Impact'] }) {
+  return (
+    <section className="card" style={{ padding: '10px 14px' }} aria-label={`Impact on ${i.destination}, ${i.mapping}`}>
+      <p className="small"><strong>{i.destination} / {i.mapping}</strong>: {i.text}</p>
+      {effects.map(([key, label, tone]) => i[key].count > 0 && (
+        <div key={key} className="row wrap tiny" style={{ marginTop: 6 }}>
+          <Pill tone={tone}>{plural(i[key].count, 'event')} {label}</Pill>
+          {i[key].messageIds.slice(0, 3).map((id) => <Link key={id} className="mono" to={`/where?id=${encodeURIComponent(id)}`}>{id}</Link>)}
+        </div>
+      ))}
+    </section>
   )
 }

@@ -1,0 +1,31 @@
+import { inspect } from '../harness/browser/axe.mjs'
+import { drive } from '../harness/browser/drive.mjs'
+import { receive, seed } from './seed.mjs'
+import { signIn, track } from './steps.mjs'
+
+const apps = {
+  apps: '/apps', 'app-new': '/apps/new', app: '/apps/acme', received: '/apps/acme/received', events: '/apps/acme/events', event: '/apps/acme/events/Invoice%20Paid?property=plan', explore: '/apps/acme/explore?event=Invoice%20Paid&by=property%3Aplan',
+  table: '/apps/acme/explore?by=event&chart=table', visitors: '/apps/acme/visitors', visitor: '/apps/acme/visitors/user-33', accounts: '/apps/acme/accounts', account: '/apps/acme/accounts/acme-3', dictionary: '/apps/acme/dictionary', metadata: '/apps/acme/dictionary?of=metadata', quality: '/apps/acme/quality', 'app-settings': '/apps/acme/settings',
+}
+const settings = { about: '/settings', you: '/settings/you', users: '/settings/users', tokens: '/settings/tokens', audit: '/settings/audit', retention: '/settings/retention', security: '/settings/security', workspace: '/settings/workspace' }
+
+await drive(async ({ input, newPage, screenshot }) => {
+  await seed(input)
+  await receive(input, { type: 'track', event: 'Invoice Paid', userId: 'undefined', messageId: 'placeholder', properties: { 'not a key': 1 } })
+  await track(input, 'wk_website_000000000000000000001', { event: 'Astray', userId: '1', groupId: 'a', messageId: 'astray' })
+  const found = []
+  const { look } = input
+  const page = await newPage(look)
+  await signIn(page, input)
+  for (const [name, path] of Object.entries({ ...apps, ...settings })) {
+    const where = `${name} at ${look.viewport.width}, ${look.colorScheme}`
+    await page.goto(input.url + path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForFunction(() => document.querySelector('main [aria-busy=true], main .bone') === null && document.querySelector('[data-going]') === null)
+    for (const violation of await inspect(page)) found.push(`${where}: ${violation}`)
+    if (await page.evaluate(() => document.querySelector('main').scrollWidth > document.querySelector('main').clientWidth + 1)) found.push(`${where}: it is wider than the window`)
+    if ((await page.getByRole('alert').count()) > 0) found.push(`${where}: ${await page.getByRole('alert').first().innerText()}`)
+    await screenshot(page, `${name}-${look.viewport.width}-${look.colorScheme}`)
+  }
+  return { found }
+})

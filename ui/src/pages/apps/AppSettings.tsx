@@ -1,0 +1,218 @@
+import { ActionIcon, Button, Checkbox, Modal, PasswordInput, Select, Switch, TextInput } from '@mantine/core'
+import { IconRotate, IconTrash } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Link, useNavigate } from 'react-router'
+
+import { type Exclusion, useOfApp, writeToApp } from '../../api/analytics'
+import { client, type Schemas, unwrap } from '../../api/client'
+import { type App, tellProblem, useChange } from '../../api/workspace'
+import { Confirm } from '../../parts/Confirm'
+import { Ago, Card, CopyField, Pill } from '../../parts/small'
+import { Empty, Loaded, ProblemBox } from '../../parts/states'
+import { useCanChange } from '../../shell/useSession'
+import { appBase, AppPage } from './AppPage'
+import { regions, undashed } from './regions'
+import { Secret } from './Secret'
+
+/** What can be changed of an app. */
+export function AppSettings() {
+  return (
+    <AppPage active="settings">
+      {(app) => (
+        <div className="stack" style={{ maxWidth: 760 }}>
+          <About key={`about ${app.revision}`} app={app} />
+          <Switches app={app} />
+          <KeyCard app={app} />
+          <Secrets app={app} />
+          <Exclusions app={app} />
+          <Delete app={app} />
+        </div>
+      )}
+    </AppPage>
+  )
+}
+
+function usePatch(app: App) {
+  return useChange(
+    (body: Schemas['AppFields']) => unwrap(client.PATCH('/api/apps/{app}', { params: { path: { app: app.slug }, header: { 'If-Match': String(app.revision) } }, body })),
+    'Saved',
+  )
+}
+
+function About({ app }: { app: App }) {
+  const can = useCanChange()
+  const save = usePatch(app)
+  const [name, setName] = useState(app.name)
+  const [region, setRegion] = useState<string>(app.region ?? '')
+  return (
+    <Card title="App">
+      <form className="stack" onSubmit={(e) => { e.preventDefault(); save.mutate({ name: name.trim(), region }) }}>
+        <TextInput label="Name" value={name} onChange={(e) => setName(e.currentTarget.value)} disabled={!can} maxLength={200} />
+        <Select label="Region" description="An app of a region refuses what is sent to the host of another, as Pendo does" data={[{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))]} value={region} onChange={(v) => setRegion(v ?? '')} allowDeselect={false} disabled={!can} />
+        {save.error !== null && <ProblemBox error={save.error} />}
+        <div>
+          <Button type="submit" loading={save.isPending} disabled={!can || name.trim() === '' || (name === app.name && region === (app.region ?? ''))}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Card>
+  )
+}
+
+type Flag = 'anonymousVisitors' | 'acceptIdentify' | 'acceptGroup' | 'accountFromContext' | 'checkSignature'
+const flags: { name: Flag; label: string; description: string }[] = [
+  { name: 'anonymousVisitors', label: 'Anonymous visitors', description: 'A Segment call without userId belongs to the visitor _PENDO_T_ and its anonymousId. Off, it belongs to nobody.' },
+  { name: 'acceptIdentify', label: 'Segment identify', description: 'The traits of identify calls become metadata of their visitor.' },
+  { name: 'acceptGroup', label: 'Segment group', description: 'The traits of group calls become metadata of their account.' },
+  { name: 'accountFromContext', label: 'Account from context', description: 'An identify call links its visitor to the account context.groupId. Of track calls, context.groupId is always ignored, as at Pendo.' },
+  { name: 'checkSignature', label: 'Check signatures', description: 'What is not signed with the signature secret below is refused.' },
+]
+
+function Switches({ app }: { app: App }) {
+  const can = useCanChange()
+  const save = usePatch(app)
+  return (
+    <Card title="What is taken">
+      <div className="stack">
+        {flags.map((f) => (
+          <Switch key={f.name} checked={app[f.name]} disabled={!can || save.isPending} onChange={(e) => save.mutate({ [f.name]: e.currentTarget.checked }, { onError: tellProblem })} label={f.label} description={f.description} />
+        ))}
+      </div>
+    </Card>
+  )
+}
+
+function KeyCard({ app }: { app: App }) {
+  const can = useCanChange()
+  const patch = usePatch(app)
+  const [keep, setKeep] = useState(true)
+  const [open, setOpen] = useState(false)
+  const rotate = useChange(() => unwrap(client.POST('/api/apps/{app}/rotate-key', { params: { path: { app: app.slug } }, body: { keepOld: keep } })), 'The app has another key')
+  return (
+    <Card title="Key" aside={<Button variant="default" size="compact-xs" leftSection={<IconRotate size={13} />} disabled={!can} onClick={() => setOpen(true)}>Rotate the key</Button>}>
+      <div className="stack tight">
+        <CopyField value={app.key} label="Copy the key" />
+        {app.oldKeys.map((key) => (
+          <div key={key} className="row">
+            <CopyField value={undashed(key)} label="Copy the old key" />
+            <Pill tone="warn" title="Still taken, with the verdict “old key” on each call">old</Pill>
+            {can && (
+              <ActionIcon variant="subtle" color="gray" aria-label={`Take the old key ${key} no longer`} onClick={() => patch.mutate({ oldKeys: app.oldKeys.filter((k) => k !== key) }, { onError: tellProblem })}>
+                <IconTrash size={15} />
+              </ActionIcon>
+            )}
+          </div>
+        ))}
+        <p className="muted small">To change it without a gap: rotate, keep the old one, move the senders, then take the old one away.</p>
+      </div>
+      <Modal opened={open} onClose={() => setOpen(false)} title="Rotate the key" centered>
+        <div className="stack">
+          <p className="small">The app is given another key. Whoever sends with the present one has to be told the new one.</p>
+          <Checkbox checked={keep} onChange={(e) => setKeep(e.currentTarget.checked)} label="Still take the old key" description="What comes with it is taken, and marked “old key”. Otherwise it is an unknown key at once." />
+          {rotate.error !== null && <ProblemBox error={rotate.error} />}
+          <div className="row" style={{ justifyContent: 'flex-end' }}>
+            <Button variant="default" onClick={() => setOpen(false)}>Cancel</Button>
+            <Button loading={rotate.isPending} onClick={() => rotate.mutate(undefined, { onSuccess: () => setOpen(false) })}>Rotate the key</Button>
+          </div>
+        </div>
+      </Modal>
+    </Card>
+  )
+}
+
+function Secrets({ app }: { app: App }) {
+  const can = useCanChange()
+  const [shown, setShown] = useState('')
+  const rotate = useChange(async () => setShown((await unwrap(client.POST('/api/apps/{app}/rotate-shared-secret', { params: { path: { app: app.slug } } }))).data.sharedSecret ?? ''), 'The app has another shared secret')
+  return (
+    <Card title="Secrets">
+      <div className="stack">
+        <div className="stack tight">
+          <strong className="small">Shared secret, for /data/track</strong>
+          {shown !== '' ? (
+            <Secret value={shown} label="Copy the shared secret">
+              It is shown this once. The old one is refused from now on.
+            </Secret>
+          ) : (
+            <div className="row wrap">
+              <code className="muted">{app.sharedSecret ?? 'none'}</code>
+              <Confirm label="Rotate the shared secret" title="Rotate the shared secret?" icon={<IconRotate size={14} />} disabled={!can} action={() => rotate.mutateAsync(undefined)}>
+                The servers that send to /data/track are refused until they have the new one.
+              </Confirm>
+            </div>
+          )}
+        </div>
+        <SignatureSecret key={app.revision} app={app} />
+      </div>
+    </Card>
+  )
+}
+
+function SignatureSecret({ app }: { app: App }) {
+  const can = useCanChange()
+  const patch = usePatch(app)
+  const [signature, setSignature] = useState(app.signatureSecret ?? '')
+  return (
+    <form className="stack tight" onSubmit={(e) => { e.preventDefault(); patch.mutate({ signatureSecret: signature }, { onError: tellProblem }) }}>
+      <PasswordInput label="Signature secret" description="The same one as at the sender: whsec_… of Standard Webhooks, or the secret of X-Signature" value={signature} onChange={(e) => setSignature(e.currentTarget.value)} disabled={!can} autoComplete="off" />
+      <div>
+        <Button type="submit" variant="default" loading={patch.isPending} disabled={!can || signature === (app.signatureSecret ?? '')}>
+          Save the signature secret
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Exclusions({ app }: { app: App }) {
+  const can = useCanChange()
+  const all = useOfApp<Exclusion[]>(app.slug, ['exclusions'])
+  const lift = useChange((x: Exclusion) => writeToApp(app.slug, [`${x.kind}s`, x.id, 'flags'], 'PUT', { excluded: false, doNotProcess: false }), 'Shown and processed again')
+  return (
+    <Card title="Excluded and not processed" pad={false}>
+      <Loaded query={all}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty title="Nobody is">Visitors and accounts of your own people, or of those who object, can be left out on their pages.</Empty>
+          ) : (
+            <div className="scroll-x">
+              <table className="grid">
+                <tbody>
+                  {rows.map((x) => (
+                    <tr key={`${x.kind} ${x.id}`}>
+                      <td><Link to={`${appBase(app.slug)}/${x.kind}s/${encodeURIComponent(x.id)}`}>{x.id}</Link></td>
+                      <td className="muted">{x.kind}</td>
+                      <td><span className="row">{x.excluded && <Pill tone="idle">excluded</Pill>}{x.doNotProcess && <Pill tone="warn">not processed</Pill>}</span></td>
+                      <td><Ago at={x.at} /></td>
+                      <td className="num"><Button size="compact-xs" variant="default" disabled={!can || lift.isPending} onClick={() => lift.mutate(x, { onError: tellProblem })}>Lift</Button></td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Loaded>
+    </Card>
+  )
+}
+
+function Delete({ app }: { app: App }) {
+  const can = useCanChange()
+  const navigate = useNavigate()
+  const remove = useChange(async () => {
+    const { error, response } = await client.DELETE('/api/apps/{app}', { params: { path: { app: app.slug } } })
+    if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
+  }, `App ${app.name} is deleted`)
+  return (
+    <Card title="Delete">
+      <div className="spread">
+        <p className="muted small">What it received stays on the log until its retention ends, and is no longer shown.</p>
+        <Confirm label="Delete app" title={`Delete ${app.name}?`} typed={app.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); void navigate('/apps') }}>
+          Its key becomes an unknown one: what is sent with it from then on reaches nobody.
+        </Confirm>
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,86 @@
+import { Button, Select, Switch, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { Link, useNavigate } from 'react-router'
+
+import { client, type Schemas, unwrap } from '../../api/client'
+import { type App, useChange } from '../../api/workspace'
+import { Page } from '../../parts/Page'
+import { Card, CopyField } from '../../parts/small'
+import { ProblemBox } from '../../parts/states'
+import { useCanChange } from '../../shell/useSession'
+import { appBase } from './AppPage'
+import { regions, webhookUrl } from './regions'
+import { Secret } from './Secret'
+
+/** Makes an app; its shared secret is shown here, and never again. */
+export function NewApp() {
+  const [made, setMade] = useState<App>()
+  return (
+    <Page title={made ? `${made.name} is there` : 'Add app'} crumbs={[{ label: 'Apps', to: '/apps' }]}>
+      {made ? <Made app={made} /> : <Form onMade={setMade} />}
+    </Page>
+  )
+}
+
+function Form({ onMade }: { onMade: (app: App) => void }) {
+  const can = useCanChange()
+  const [name, setName] = useState('')
+  const [key, setKey] = useState('')
+  const [region, setRegion] = useState('')
+  const [anonymous, setAnonymous] = useState(false)
+  const create = useChange((body: Schemas['AppFields']) => unwrap(client.POST('/api/apps', { body })))
+  return (
+    <form
+      className="stack"
+      style={{ maxWidth: 720 }}
+      onSubmit={(e) => {
+        e.preventDefault()
+        create.mutate({ name: name.trim(), region, anonymousVisitors: anonymous, ...(key.trim() === '' ? {} : { key: key.trim() }) }, { onSuccess: ({ data }) => onMade(data) })
+      }}
+    >
+      <Card>
+        <div className="stack">
+          <TextInput label="Name" placeholder="Acme web app" description="As your team calls it" value={name} onChange={(e) => setName(e.currentTarget.value)} required autoFocus maxLength={200} />
+          <TextInput label="Key" placeholder="one is made" description="To rehearse an app of Pendo’s, give its API key: 32 digits, with or without dashes" value={key} onChange={(e) => setKey(e.currentTarget.value)} maxLength={64} />
+          <Select label="Region" description="An app of a region refuses what is sent to the host of another, as Pendo does" data={[{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))]} value={region} onChange={(v) => setRegion(v ?? '')} allowDeselect={false} />
+          <Switch checked={anonymous} onChange={(e) => setAnonymous(e.currentTarget.checked)} label="Anonymous visitors" description="A Segment call without userId belongs to the visitor _PENDO_T_ and its anonymousId; otherwise it belongs to nobody" />
+          {create.error !== null && <ProblemBox error={create.error} />}
+        </div>
+      </Card>
+      <div>
+        <Button type="submit" size="sm" loading={create.isPending} disabled={!can || name.trim() === ''}>
+          Create app
+        </Button>
+        {!can && <p className="muted small">Whoever is signed in may look, and not change anything.</p>}
+      </div>
+    </form>
+  )
+}
+
+function Made({ app }: { app: App }) {
+  const navigate = useNavigate()
+  const url = webhookUrl(window.location.origin, app.key)
+  return (
+    <div className="stack" style={{ maxWidth: 720 }}>
+      <Card title="Shared secret">
+        <Secret value={app.sharedSecret ?? ''} label="Copy the shared secret">
+          For servers that send to /data/track. It is shown this once; later it can only be replaced by another.
+        </Secret>
+      </Card>
+      <Card title="Next">
+        <div className="stack tight small">
+          <p>This is the address that the webhook of Segment’s article is given:</p>
+          <CopyField value={url} label="Copy the address" />
+          <p className="muted">
+            Or let the <Link to="/catalog">catalog</Link> make the destination and the mapping for it.
+          </p>
+        </div>
+      </Card>
+      <div>
+        <Button size="sm" onClick={() => void navigate(appBase(app.slug))}>
+          Open the app
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,164 @@
+import { Modal, Switch } from '@mantine/core'
+import { IconTrash } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Link, useNavigate } from 'react-router'
+
+import { type HistoryRow, useOfApp, type VisitorDetail, writeToApp } from '../../api/analytics'
+import { tellProblem, useChange } from '../../api/workspace'
+import { dayTitle } from '../../lib/days'
+import { compact, fullTime, plural } from '../../lib/format'
+import { Confirm } from '../../parts/Confirm'
+import { LazyChart } from '../../parts/LazyChart'
+import { Ago, Card } from '../../parts/small'
+import { Bones, Empty, Loaded } from '../../parts/states'
+import { useCanChange } from '../../shell/useSession'
+import styles from './apps.module.css'
+import { appBase } from './AppPage'
+
+export type Kind = 'visitor' | 'account'
+
+interface Whose {
+  app: string
+  kind: Kind
+  id: string
+}
+
+const sources: Record<string, string> = { segmentio: 'Segment', agent: 'the agent', track: 'Track Events', api: 'the API' }
+const shownChars = 400 // of a value, before it is cut
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  return text.length > shownChars ? `${text.slice(0, shownChars)}…` : text
+}
+
+/** Metadata by group, each value with where it came from and when; a field opens its history. */
+export function Metadata({ app, kind, id, metadata }: Whose & { metadata: VisitorDetail['metadata'] }) {
+  const [open, setOpen] = useState<{ group: string; field: string }>()
+  const groups = Object.entries(metadata).map(([group, fields]) => ({ group, fields: fields ?? [] })).filter((g) => g.fields.length > 0)
+  return (
+    <Card title="Metadata" aside={<span className="muted tiny">a field opens its history</span>} pad={false}>
+      {groups.length === 0 ? (
+        <Empty title="None came">{kind === 'visitor' ? 'Traits of Segment identify calls, and what the agent is given, appear here.' : 'Traits of Segment group calls, and what the agent is given, appear here.'}</Empty>
+      ) : (
+        groups.map(({ group, fields }) => (
+          <section key={group} aria-label={group}>
+            <h3 className={styles.group}>{group}</h3>
+            <div className="scroll-x">
+              <table className="grid">
+                <tbody>
+                  {fields.map((f) => (
+                    <tr key={f.field}>
+                      <td style={{ width: '28%' }}>
+                        <button type="button" className="plain" style={{ color: 'var(--accent)' }} onClick={() => setOpen({ group, field: f.field })}>
+                          {f.field}
+                        </button>
+                        {f.names && f.names.length > 0 && <span className="muted tiny"> also as {f.names.join(', ')}</span>}
+                      </td>
+                      <td>{shown(f.value)}</td>
+                      <td className="muted tiny" style={{ width: '26%', whiteSpace: 'nowrap' }}>
+                        {sources[f.source] ?? f.source}, <Ago at={f.at} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </section>
+        ))
+      )}
+      <Modal opened={open !== undefined} onClose={() => setOpen(undefined)} title={open && `${open.group}.${open.field}`} size="lg" centered>
+        {open && <History app={app} kind={kind} id={id} {...open} />}
+      </Modal>
+    </Card>
+  )
+}
+
+function History({ app, kind, id, group, field }: Whose & { group: string; field: string }) {
+  const history = useOfApp<HistoryRow[]>(app, [`${kind}s`, id, 'history'], () => ({ group, field }), [group, field])
+  return (
+    <Loaded query={history} bones={<Bones rows={3} pad={false} />}>
+      {(rows) => (
+        <table className="grid">
+          <thead>
+            <tr><th>Value</th><th>From</th><th>Since</th></tr>
+          </thead>
+          <tbody>
+            {rows.map((h, i) => (
+              <tr key={i}>
+                <td>{shown(h.value)}</td>
+                <td className="muted">{sources[h.source] ?? h.source}</td>
+                <td className="muted">{fullTime(h.at)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Loaded>
+  )
+}
+
+const activityDays = 90
+
+/** What somebody did, day by day. */
+export function Activity({ activity }: { activity: VisitorDetail['activity'] }) {
+  const days = activity.filter((d) => d.events + d.calls > 0)
+  const newest = days.at(-1)
+  const rows = activity.map((d) => ({ at: Date.parse(d.day), events: d.events, others: Math.max(0, d.calls - d.events) }))
+  return (
+    <Card title="Activity" aside={<span className="muted tiny">{days.length === 0 ? 'none' : `active on ${plural(days.length, 'day')} of the last ${activityDays}, last on ${dayTitle(newest?.day ?? 0)}`}</span>}>
+      {days.length === 0 ? <Empty title={`Nothing in the last ${activityDays} days`} /> : <LazyChart label="Activity by day" rows={rows} series={[{ name: 'events', label: 'Track Events', color: 'water.6' }, { name: 'others', label: 'Other calls', color: 'gray.4' }]} rangeMillis={activityDays * 86_400_000} days height={190} />}
+    </Card>
+  )
+}
+
+/** The Track Events of somebody. */
+export function OwnEvents({ app, kind, id, events }: Whose & { events: VisitorDetail['trackEvents'] }) {
+  const base = appBase(app)
+  return (
+    <Card title="Track Events" pad={false}>
+      {events.length === 0 ? (
+        <Empty title="None yet" />
+      ) : (
+        <div className="scroll-x">
+          <table className="grid">
+            <thead>
+              <tr><th>Name</th><th className="num">Events</th><th>Last</th><th><span className="sr">Raw events</span></th></tr>
+            </thead>
+            <tbody>
+              {events.map((e) => (
+                <tr key={e.name}>
+                  <td><Link to={`${base}/events/${encodeURIComponent(e.name)}`}>{e.name}</Link></td>
+                  <td className="num">{compact(e.events)}</td>
+                  <td><Ago at={e.lastSeen} /></td>
+                  <td className="num"><Link className="tiny" to={`${base}/received?event=${encodeURIComponent(e.name)}&${kind}=${encodeURIComponent(id)}`}>raw</Link></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Card>
+  )
+}
+
+/** What can be done about somebody: leave out, process no more, erase. */
+export function Control({ app, kind, id, row }: Whose & { row: { excluded: boolean; doNotProcess: boolean } }) {
+  const can = useCanChange()
+  const navigate = useNavigate()
+  const set = useChange((flags: { excluded?: boolean; doNotProcess?: boolean }) => writeToApp(app, [`${kind}s`, id, 'flags'], 'PUT', flags), 'Saved')
+  const erase = useChange(() => writeToApp(app, ['erasures'], 'POST', { [`${kind}s`]: [id] }), `The ${kind} is being erased`)
+  return (
+    <Card title="Control">
+      <div className="stack">
+        <Switch checked={row.excluded} disabled={!can || set.isPending} onChange={(e) => set.mutate({ excluded: e.currentTarget.checked }, { onError: tellProblem })} label="Exclude" description={`What this ${kind} does is kept, and left out of every count and list of events, those of before too.`} />
+        <Switch checked={row.doNotProcess} disabled={!can || set.isPending} onChange={(e) => set.mutate({ doNotProcess: e.currentTarget.checked }, { onError: tellProblem })} label="Do not process" description={`What comes for this ${kind} from now on is not counted, and the agent is told to stop.`} />
+        <div>
+          <Confirm label="Erase" title={`Erase ${id}?`} typed={id} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await erase.mutateAsync(undefined); void navigate(`${appBase(app)}/${kind}s`) }}>
+            Everything that this app received of the {kind} is taken out of the log and of all that is made of it. It shows nowhere from then on. This cannot be undone; what was delivered elsewhere stays there.
+          </Confirm>
+          {!can && <p className="muted tiny" style={{ marginTop: 6 }}>Your role may look, and not change anything.</p>}
+        </div>
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,97 @@
+import { Button, Modal, Select, Switch, TextInput } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPlugConnected, IconPlus, IconTrash } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link } from 'react-router'
+
+import { Problem, send } from '../../api/client'
+import { useApps, useChange } from '../../api/workspace'
+import { Confirm } from '../../parts/Confirm'
+import { Ago, Pill } from '../../parts/small'
+import { Empty, Loaded, ProblemBox } from '../../parts/states'
+import { useCanChange } from '../../shell/useSession'
+import { SettingsFrame } from './SettingsFrame'
+import { ShownOnce } from './ShownOnce'
+
+const path = '/api/integration-keys'
+
+interface IntegrationKey {
+  id: string
+  description: string
+  app?: string
+  writeAccess: boolean
+  createdAt: string
+  lastUsedAt?: string
+}
+
+async function call<T>(method: string, url: string, body?: unknown): Promise<T | undefined> {
+  const response = await send(url, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }) })
+  const answer = response.status === 204 ? undefined : ((await response.json().catch(() => null)) as { data: T } | null)
+  if (!response.ok) throw Problem.of(response.status, answer)
+  return answer?.data
+}
+
+/** What programs read the receiving side by, at the addresses that Pendo's own API has. */
+export function IntegrationKeys() {
+  const can = useCanChange()
+  const keys = useQuery({ queryKey: ['integration-keys'], queryFn: async () => (await call<IntegrationKey[]>('GET', path)) ?? [] })
+  const remove = useChange((id: string) => call('DELETE', `${path}/${encodeURIComponent(id)}`), 'The key is deleted')
+  return (
+    <SettingsFrame active="keys" actions={can && <NewKey />}>
+      <Loaded query={keys}>
+        {(all) => (
+          <div className="card scroll-x">
+            {all.length === 0 ? (
+              <Empty icon={<IconPlugConnected size={28} stroke={1.4} />} title="No integration key yet">With a key in x-pendo-integration-key, a program reads visitors, accounts and events at /api/v1, as it does at Pendo.</Empty>
+            ) : (
+              <table className="grid">
+                <thead><tr><th>Description</th><th>App</th><th>May</th><th>Made</th><th>Last used</th><th><span className="sr">Actions</span></th></tr></thead>
+                <tbody>
+                  {all.map((k) => (
+                    <tr key={k.id}>
+                      <td style={{ fontWeight: 550 }}>{k.description}</td>
+                      <td>{k.app === undefined || k.app === '' ? <span className="muted">every one</span> : <Link to={`/apps/${k.app}`}>{k.app}</Link>}</td>
+                      <td><Pill tone={k.writeAccess ? 'accent' : 'idle'}>{k.writeAccess ? 'read and write' : 'read'}</Pill></td>
+                      <td className="muted"><Ago at={k.createdAt} /></td>
+                      <td className="muted"><Ago at={k.lastUsedAt} /></td>
+                      <td style={{ textAlign: 'right' }}><Confirm label="Delete" title={`Delete ${k.description}?`} disabled={!can} icon={<IconTrash size={14} />} action={() => remove.mutateAsync(k.id)}>Whatever uses it is refused from then on.</Confirm></td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+          </div>
+        )}
+      </Loaded>
+    </SettingsFrame>
+  )
+}
+
+function NewKey() {
+  const apps = useApps()
+  const [open, dialog] = useDisclosure(false)
+  const [description, setDescription] = useState('')
+  const [app, setApp] = useState('')
+  const [writeAccess, setWriteAccess] = useState(false)
+  const [made, setMade] = useState('')
+  const create = useChange(async () => (await call<IntegrationKey & { key: string }>('POST', path, { description, writeAccess, ...(app === '' ? {} : { app }) }))?.key ?? '')
+  return (
+    <>
+      <Button leftSection={<IconPlus size={14} />} onClick={() => { setMade(''); setDescription(''); create.reset(); dialog.open() }}>New integration key</Button>
+      <Modal opened={open} onClose={dialog.close} title="New integration key" centered>
+        {made !== '' ? (
+          <ShownOnce value={made} label="Copy the key" onDone={dialog.close}>Take it now: it is not shown again.</ShownOnce>
+        ) : (
+          <form className="stack" onSubmit={(e) => { e.preventDefault(); create.mutate(undefined, { onSuccess: setMade }) }}>
+            <TextInput label="Description" description="What uses it" value={description} onChange={(e) => setDescription(e.currentTarget.value)} required data-autofocus maxLength={200} />
+            <Select label="App" data={[{ value: '', label: 'Every one' }, ...(apps.data ?? []).map((a) => ({ value: a.slug, label: a.name }))]} value={app} onChange={(v) => setApp(v ?? '')} allowDeselect={false} />
+            <Switch checked={writeAccess} onChange={(e) => setWriteAccess(e.currentTarget.checked)} label="May write" description="Set metadata of visitors and accounts" />
+            {create.error !== null && <ProblemBox error={create.error} />}
+            <Button type="submit" loading={create.isPending}>Make the key</Button>
+          </form>
+        )}
+      </Modal>
+    </>
+  )
+}

@@ -1,0 +1,124 @@
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { Link } from 'react-router'
+
+import styles from './LongTable.module.css'
+
+export interface Column<T> {
+  id: string
+  label: string
+  /** A track of a grid: minmax(0, 2fr), 90px. */
+  width: string
+  cell: (row: T) => ReactNode
+  /** The field to sort by; absent: it cannot be sorted by. */
+  sort?: string
+  /** Numbers stand at the right. */
+  num?: boolean
+  /** Left out where the window is narrow. */
+  wide?: boolean
+}
+
+export interface LongTableProps<T> {
+  label: string
+  columns: Column<T>[]
+  rows: T[]
+  idOf: (row: T) => string
+  /** Where a row leads. */
+  to?: (row: T) => string
+  /** What a row opens on this page. */
+  onOpen?: (row: T) => void
+  opened?: string
+  sort?: string
+  onSort?: (sort: string) => void
+  more?: boolean
+  loading?: boolean
+  onMore?: () => void
+  foot: ReactNode
+  /** The rows are those of a question before; the answer to this one is on its way. */
+  stale?: boolean
+  rowHeight?: number
+  onScrolled?: (atTop: boolean) => void
+}
+
+const ahead = 40 // rows before the end at which more are asked for
+
+/** A table that may have any number of rows: it draws those that are seen, and asks for more as it is scrolled. */
+export function LongTable<T>(props: LongTableProps<T>) {
+  const { label, columns, rows, idOf, more = false, loading = false, onMore, foot, rowHeight = 38, onScrolled } = props
+  const parent = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 10 })
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (more && !loading && last >= rows.length - ahead) onMore?.()
+  }, [more, loading, last, rows.length, onMore])
+  const tracks = { '--wide': columns.map((c) => c.width).join(' '), '--narrow': columns.filter((c) => c.wide !== true).map((c) => c.width).join(' ') } as React.CSSProperties
+  return (
+    <div className={styles.table} style={tracks} role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length + 1} aria-busy={props.stale === true}>
+      <div role="rowgroup">
+        <div role="row" aria-rowindex={1} className={`${styles.row} ${styles.head}`}>
+          {columns.map((c) => (
+            <Head key={c.id} column={c} sort={props.sort} onSort={props.onSort} />
+          ))}
+        </div>
+      </div>
+      <div ref={parent} className={styles.scroll} role="rowgroup" tabIndex={0} aria-label={`${label}, rows`} onScroll={(e) => onScrolled?.(e.currentTarget.scrollTop < rowHeight)}>
+        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map((item) => {
+            const row = rows[item.index]
+            return row === undefined ? null : <Row key={idOf(row)} {...props} row={row} index={item.index} start={item.start} height={rowHeight} />
+          })}
+        </div>
+      </div>
+      <div className={styles.foot}>{loading ? 'Loading more…' : foot}</div>
+    </div>
+  )
+}
+
+function Row<T>({ row, index, start, height, columns, idOf, to, onOpen, opened }: LongTableProps<T> & { row: T; index: number; start: number; height: number }) {
+  const act = to !== undefined || onOpen !== undefined
+  return (
+    <div role="row" aria-rowindex={index + 2} className={`${styles.row} ${styles.body}`} data-act={act || undefined} data-opened={opened === idOf(row) || undefined} style={{ transform: `translateY(${start}px)`, height }}>
+      {columns.map((c, i) => (
+        <div key={c.id} role="cell" className={cellClass(c)}>
+          {i > 0 || !act ? (
+            c.cell(row)
+          ) : to !== undefined ? (
+            <Link className={styles.lead} to={to(row)}>
+              {c.cell(row)}
+            </Link>
+          ) : (
+            <button type="button" className={`plain ${styles.lead}`} onClick={() => onOpen?.(row)}>
+              {c.cell(row)}
+            </button>
+          )}
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function cellClass<T>(c: Column<T>): string {
+  return [styles.cell, c.num === true && styles.num, c.wide === true && styles.wide].filter(Boolean).join(' ')
+}
+
+function Head<T>({ column: c, sort = '', onSort }: { column: Column<T>; sort: string | undefined; onSort: ((sort: string) => void) | undefined }) {
+  if (c.sort === undefined || onSort === undefined) {
+    return (
+      <div role="columnheader" className={cellClass(c)}>
+        {c.label}
+      </div>
+    )
+  }
+  const down = sort === `-${c.sort}`
+  const up = sort === c.sort
+  return (
+    <div role="columnheader" className={cellClass(c)} aria-sort={down ? 'descending' : up ? 'ascending' : 'none'}>
+      <button type="button" className={`plain ${styles.sort}`} data-on={down || up || undefined} onClick={() => onSort(down ? c.sort ?? '' : `-${c.sort}`)}>
+        <span className="clip">{c.label}</span>
+        {up ? <IconChevronUp size={12} aria-hidden /> : <IconChevronDown size={12} aria-hidden style={down ? undefined : { opacity: 0 }} />}
+      </button>
+    </div>
+  )
+}
