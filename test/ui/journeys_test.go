@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,19 +57,6 @@ func TestWhereIsMyEvent(t *testing.T) {
 	got := visit[struct{ State, Reason, Answer string }](t, server, "where.mjs", in)
 	if got.State == "delivered" || got.Reason != "404" || got.Answer != "200 OK" {
 		t.Errorf("got %+v, want an event that was not taken, with the reason, and 200 OK after mending", got)
-	}
-}
-
-// A Track Event of an app: explored by a property, then one of its visitors, then the account of that.
-func TestTrackEventIsExplored(t *testing.T) {
-	server, in := start(t, strings.Replace(connected, "0000000f", "00000001", 1))
-	got := visit[struct {
-		Counted   string
-		Breakdown []string
-		Visitors  int
-	}](t, server, "explore.mjs", in)
-	if got.Counted != "Plan Chosen 3 3 2" || len(got.Breakdown) != 2 || !strings.HasPrefix(got.Breakdown[0], "pro") || got.Visitors != 2 {
-		t.Errorf("got %+v, want three events by three visitors of two accounts, two of them pro and of the account", got)
 	}
 }
 
