@@ -58,7 +58,7 @@ await drive(async ({ input, newPage, screenshot, requests }) => {
   await viewer.getByRole('heading', { name: 'Overview' }).waitFor()
   const before = requests().length
   const offered = []
-  for (const path of ['/apps', '/apps/acme', '/apps/acme/visitors/user-1', '/apps/acme/accounts/acme-1', '/apps/acme/settings', '/settings', '/settings/security', '/settings/retention', '/settings/workspace', '/settings/users', '/settings/audit']) {
+  for (const path of ['/apps', '/apps/acme', '/apps/acme/visitors/user-1', '/apps/acme/accounts/acme-1', '/apps/acme/settings', '/settings', '/settings/keys', '/settings/security', '/settings/retention', '/settings/workspace', '/settings/users', '/settings/audit']) {
     await viewer.goto(input.url + path)
     await viewer.getByRole('heading', { level: 1 }).waitFor()
     await viewer.waitForFunction(() => document.querySelector('main [aria-busy=true]') === null && document.querySelector('[data-going]') === null)

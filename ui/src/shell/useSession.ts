@@ -24,6 +24,12 @@ export function useCanChange(): boolean {
   return session.state === 'in' && session.canChange
 }
 
+/** Whether whoever is signed in is an owner. */
+export function useIsOwner(): boolean {
+  const session = useSession()
+  return session.state === 'in' && session.isOwner
+}
+
 /** Puts another session in the place of the one that was: nothing that was asked for is kept. */
 export function entered(session: Schemas['Session']): void {
   queries.setQueryData(['session'], session)

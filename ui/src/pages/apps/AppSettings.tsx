@@ -176,7 +176,7 @@ function Exclusions({ app }: { app: App }) {
           rows.length === 0 ? (
             <Empty title="Nobody is">Visitors and accounts of your own people, or of those who object, can be left out on their pages.</Empty>
           ) : (
-            <div className="scroll-x">
+            <div className="scroll-x" tabIndex={0}>
               <table className="grid">
                 <tbody>
                   {rows.map((x) => (

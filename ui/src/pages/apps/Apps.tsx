@@ -36,7 +36,7 @@ export function Apps() {
                 </Empty>
               </div>
             ) : (
-              <div className="card scroll-x">
+              <div className="card scroll-x" tabIndex={0}>
                 <table className="grid">
                   <thead>
                     <tr>

@@ -11,7 +11,7 @@ import { Confirm } from '../../parts/Confirm'
 import { LazyChart } from '../../parts/LazyChart'
 import { Ago, Card } from '../../parts/small'
 import { Bones, Empty, Loaded } from '../../parts/states'
-import { useCanChange } from '../../shell/useSession'
+import { useCanChange, useIsOwner } from '../../shell/useSession'
 import styles from './apps.module.css'
 import { appBase } from './AppPage'
 
@@ -43,7 +43,7 @@ export function Metadata({ app, kind, id, metadata }: Whose & { metadata: Visito
         groups.map(({ group, fields }) => (
           <section key={group} aria-label={group}>
             <h3 className={styles.group}>{group}</h3>
-            <div className="scroll-x">
+            <div className="scroll-x" tabIndex={0}>
               <table className="grid">
                 <tbody>
                   {fields.map((f) => (
@@ -119,7 +119,7 @@ export function OwnEvents({ app, kind, id, events }: Whose & { events: VisitorDe
       {events.length === 0 ? (
         <Empty title="None yet" />
       ) : (
-        <div className="scroll-x">
+        <div className="scroll-x" tabIndex={0}>
           <table className="grid">
             <thead>
               <tr><th>Name</th><th className="num">Events</th><th>Last</th><th><span className="sr">Raw events</span></th></tr>
@@ -144,6 +144,7 @@ export function OwnEvents({ app, kind, id, events }: Whose & { events: VisitorDe
 /** What can be done about somebody: leave out, process no more, erase. */
 export function Control({ app, kind, id, row }: Whose & { row: { excluded: boolean; doNotProcess: boolean } }) {
   const can = useCanChange()
+  const owner = useIsOwner()
   const navigate = useNavigate()
   const set = useChange((flags: { excluded?: boolean; doNotProcess?: boolean }) => writeToApp(app, [`${kind}s`, id, 'flags'], 'PUT', flags), 'Saved')
   const erase = useChange(() => writeToApp(app, ['erasures'], 'POST', { [`${kind}s`]: [id] }), `The ${kind} is being erased`)
@@ -153,10 +154,10 @@ export function Control({ app, kind, id, row }: Whose & { row: { excluded: boole
         <Switch checked={row.excluded} disabled={!can || set.isPending} onChange={(e) => set.mutate({ excluded: e.currentTarget.checked }, { onError: tellProblem })} label="Exclude" description={`What this ${kind} does is kept, and left out of every count and list of events, those of before too.`} />
         <Switch checked={row.doNotProcess} disabled={!can || set.isPending} onChange={(e) => set.mutate({ doNotProcess: e.currentTarget.checked }, { onError: tellProblem })} label="Do not process" description={`What comes for this ${kind} from now on is not counted, and the agent is told to stop.`} />
         <div>
-          <Confirm label="Erase" title={`Erase ${id}?`} typed={id} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await erase.mutateAsync(undefined); void navigate(`${appBase(app)}/${kind}s`) }}>
+          <Confirm label="Erase" title={`Erase ${id}?`} typed={id} disabled={!owner} icon={<IconTrash size={14} />} action={async () => { await erase.mutateAsync(undefined); void navigate(`${appBase(app)}/${kind}s`) }}>
             Everything that this app received of the {kind} is taken out of the log and of all that is made of it. It shows nowhere from then on. This cannot be undone; what was delivered elsewhere stays there.
           </Confirm>
-          {!can && <p className="muted tiny" style={{ marginTop: 6 }}>Your role may look, and not change anything.</p>}
+          {!owner && <p className="muted tiny" style={{ marginTop: 6 }}>{can ? 'Only an owner may erase.' : 'Your role may look, and not change anything.'}</p>}
         </div>
       </div>
     </Card>

@@ -28,7 +28,7 @@ export function Properties({ app, event, span, chosen, onChoose }: PropertiesPro
           rows.length === 0 ? (
             <Empty title="It came without properties">What a Track call has in properties is listed here, with its types and how often it is filled.</Empty>
           ) : (
-            <div className="scroll-x">
+            <div className="scroll-x" tabIndex={0}>
               <table className="grid">
                 <thead>
                   <tr><th>Property</th><th>Types</th><th className="num">Filled</th><th style={{ width: 120 }}><span className="sr">Filled, as a bar</span></th><th className="num">Different values</th><th>Warnings</th></tr>
@@ -94,7 +94,7 @@ export function Breakdown({ app, event, span, property, onClose }: { app: string
     >
       <Loaded query={values}>
         {(rows) => (
-          <div className="scroll-x">
+          <div className="scroll-x" tabIndex={0}>
             <table className="grid">
               <thead>
                 <tr><th>Value</th><th className="num">Events</th><th className="num">Share</th><th className="num">Visitors</th><th className="num">Accounts</th></tr>

@@ -70,7 +70,7 @@ function Verdicts({ app, span, event, onEvent }: { app: App; span: string; event
               <div style={{ padding: 16 }}>
                 <LazyChart label="Calls with a verdict, by day" rows={days(charted)} series={charted.map((v, i) => ({ name: v.code, label: verdictLabel(v.code), color: palette[i] ?? 'gray.5' }))} rangeMillis={spanMillis(span)} days legend={false} />
               </div>
-              <div className="scroll-x">
+              <div className="scroll-x" tabIndex={0}>
                 <table className="grid">
                   <thead>
                     <tr><th>Verdict</th><th className="num">Calls</th><th>By day</th><th>What is the case, and how it is mended</th></tr>
@@ -150,7 +150,7 @@ function Shapes({ app }: { app: App }) {
               const real = rows.filter((s) => s.shape !== 'anonymous')
               return (
                 <>
-                  <div className="scroll-x"><table className="grid">
+                  <div className="scroll-x" tabIndex={0}><table className="grid">
                     <thead>
                       <tr><th>Shape</th><th className="num">Ids</th><th className="num">Events</th><th>Such as</th></tr>
                     </thead>

@@ -22,7 +22,7 @@ export function ShortReceived({ app, query }: { app: string; query: Record<strin
           rows.length === 0 ? (
             <Empty title="None is on the log" />
           ) : (
-            <div className="scroll-x">
+            <div className="scroll-x" tabIndex={0}>
               <table className="grid">
                 <thead>
                   <tr><th>Event</th><th>Visitor</th><th>Account</th><th>By way of</th><th>Verdicts</th><th>Received</th></tr>

@@ -152,7 +152,7 @@ function TopVisitors({ app, event, span }: TopProps) {
           rows.length === 0 ? (
             <Empty title="No visitor in this time" />
           ) : (
-            <div className="scroll-x"><table className="grid">
+            <div className="scroll-x" tabIndex={0}><table className="grid">
               <thead>
                 <tr><th>Visitor</th><th className="num">Events</th><th>Last seen</th></tr>
               </thead>
@@ -184,7 +184,7 @@ function TopAccounts({ app, event, span }: TopProps) {
           rows.length === 0 ? (
             <Empty title="No account in this time">A Track call names its account by groupId, at its top level or in its properties.</Empty>
           ) : (
-            <div className="scroll-x"><table className="grid">
+            <div className="scroll-x" tabIndex={0}><table className="grid">
               <thead>
                 <tr><th>Account</th><th className="num">Events</th><th className="num">Visitors</th><th>Last seen</th></tr>
               </thead>

@@ -24,7 +24,7 @@ export function About() {
                 </dl>
               </Card>
               <Card title="Streams" pad={false}>
-                <div className="scroll-x">
+                <div className="scroll-x" tabIndex={0}>
                   <table className="grid">
                     <thead><tr><th>Stream</th><th className="num">Frames</th><th className="num">Size</th><th>Reaches back to</th></tr></thead>
                     <tbody>{s.streams.map((x) => <tr key={x.name}><td className="mono">{x.name}</td><td className="num">{count(x.last === 0 ? 0 : x.last - x.first + 1)}</td><td className="num">{bytes(x.bytes)}</td><td className="muted">{x.since === undefined ? 'nothing yet' : fullTime(x.since)}</td></tr>)}</tbody>
@@ -36,7 +36,7 @@ export function About() {
         </Loaded>
         {server.data !== undefined && (
           <Card title="What it was started with" aside={<span className="muted tiny">changed by flags or the environment, at the next start</span>} pad={false}>
-            <div className="scroll-x">
+            <div className="scroll-x" tabIndex={0}>
               <table className="grid"><tbody>{server.data.settings.map((x) => <tr key={x.name}><td className="mono" style={{ width: 240 }}>{x.name}</td><td className="mono">{x.value === '' ? <span className="muted">not set</span> : x.value}</td></tr>)}</tbody></table>
             </div>
           </Card>

@@ -119,7 +119,7 @@ function Differences({ before, after }: { before: unknown; after: unknown }) {
   const all = differences(before, after)
   if (all.length === 0) return null
   return (
-    <div className="card scroll-x">
+    <div className="card scroll-x" tabIndex={0}>
       <table className="grid">
         <thead><tr><th>Changed</th><th>Before</th><th>After</th></tr></thead>
         <tbody>

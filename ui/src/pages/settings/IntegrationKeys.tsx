@@ -5,62 +5,50 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 
-import { Problem, send } from '../../api/client'
+import { client, unwrap } from '../../api/client'
 import { useApps, useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Ago, Pill } from '../../parts/small'
 import { Empty, Loaded, ProblemBox } from '../../parts/states'
-import { useCanChange } from '../../shell/useSession'
+import { useIsOwner } from '../../shell/useSession'
 import { SettingsFrame } from './SettingsFrame'
 import { ShownOnce } from './ShownOnce'
 
-const path = '/api/integration-keys'
-
-interface IntegrationKey {
-  id: string
-  description: string
-  app?: string
-  writeAccess: boolean
-  createdAt: string
-  lastUsedAt?: string
-}
-
-async function call<T>(method: string, url: string, body?: unknown): Promise<T | undefined> {
-  const response = await send(url, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }) })
-  const answer = response.status === 204 ? undefined : ((await response.json().catch(() => null)) as { data: T } | null)
-  if (!response.ok) throw Problem.of(response.status, answer)
-  return answer?.data
-}
-
 /** What programs read the receiving side by, at the addresses that Pendo's own API has. */
 export function IntegrationKeys() {
-  const can = useCanChange()
-  const keys = useQuery({ queryKey: ['integration-keys'], queryFn: async () => (await call<IntegrationKey[]>('GET', path)) ?? [] })
-  const remove = useChange((id: string) => call('DELETE', `${path}/${encodeURIComponent(id)}`), 'The key is deleted')
+  const owner = useIsOwner()
+  const keys = useQuery({ queryKey: ['integration-keys'], queryFn: async () => (await unwrap(client.GET('/api/integration-keys'))).data })
+  const remove = useChange(async (id: string) => {
+    const { error, response } = await client.DELETE('/api/integration-keys/{id}', { params: { path: { id } } })
+    if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
+  }, 'The key is deleted')
   return (
-    <SettingsFrame active="keys" actions={can && <NewKey />}>
+    <SettingsFrame active="keys" actions={owner && <NewKey />}>
       <Loaded query={keys}>
         {(all) => (
-          <div className="card scroll-x">
-            {all.length === 0 ? (
-              <Empty icon={<IconPlugConnected size={28} stroke={1.4} />} title="No integration key yet">With a key in x-pendo-integration-key, a program reads visitors, accounts and events at /api/v1, as it does at Pendo.</Empty>
-            ) : (
-              <table className="grid">
-                <thead><tr><th>Description</th><th>App</th><th>May</th><th>Made</th><th>Last used</th><th><span className="sr">Actions</span></th></tr></thead>
-                <tbody>
-                  {all.map((k) => (
-                    <tr key={k.id}>
-                      <td style={{ fontWeight: 550 }}>{k.description}</td>
-                      <td>{k.app === undefined || k.app === '' ? <span className="muted">every one</span> : <Link to={`/apps/${k.app}`}>{k.app}</Link>}</td>
-                      <td><Pill tone={k.writeAccess ? 'accent' : 'idle'}>{k.writeAccess ? 'read and write' : 'read'}</Pill></td>
-                      <td className="muted"><Ago at={k.createdAt} /></td>
-                      <td className="muted"><Ago at={k.lastUsedAt} /></td>
-                      <td style={{ textAlign: 'right' }}><Confirm label="Delete" title={`Delete ${k.description}?`} disabled={!can} icon={<IconTrash size={14} />} action={() => remove.mutateAsync(k.id)}>Whatever uses it is refused from then on.</Confirm></td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            )}
+          <div className="stack">
+            <div className="card scroll-x" tabIndex={0}>
+              {all.length === 0 ? (
+                <Empty icon={<IconPlugConnected size={28} stroke={1.4} />} title="No integration key yet">With a key in x-pendo-integration-key, a program reads visitors, accounts and events at /api/v1, as it does at Pendo.</Empty>
+              ) : (
+                <table className="grid">
+                  <thead><tr><th>Description</th><th>App</th><th>May</th><th>Made</th><th>Last used</th><th><span className="sr">Actions</span></th></tr></thead>
+                  <tbody>
+                    {all.map((k) => (
+                      <tr key={k.id}>
+                        <td style={{ fontWeight: 550 }}>{k.description}</td>
+                        <td>{k.app === undefined || k.app === '' ? <span className="muted">every one</span> : <Link to={`/apps/${k.app}`}>{k.app}</Link>}</td>
+                        <td><Pill tone={k.writeAccess ? 'accent' : 'idle'}>{k.writeAccess ? 'read and write' : 'read'}</Pill></td>
+                        <td className="muted"><Ago at={k.createdAt} /></td>
+                        <td className="muted"><Ago at={k.lastUsedAt} /></td>
+                        <td style={{ textAlign: 'right' }}><Confirm label="Delete" title={`Delete ${k.description}?`} disabled={!owner} icon={<IconTrash size={14} />} action={() => remove.mutateAsync(k.id)}>Whatever uses it is refused from then on.</Confirm></td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              )}
+            </div>
+            {!owner && <p className="muted small">Only an owner makes and deletes integration keys.</p>}
           </div>
         )}
       </Loaded>
@@ -75,7 +63,7 @@ function NewKey() {
   const [app, setApp] = useState('')
   const [writeAccess, setWriteAccess] = useState(false)
   const [made, setMade] = useState('')
-  const create = useChange(async () => (await call<IntegrationKey & { key: string }>('POST', path, { description, writeAccess, ...(app === '' ? {} : { app }) }))?.key ?? '')
+  const create = useChange(async () => (await unwrap(client.POST('/api/integration-keys', { body: { description, writeAccess, ...(app === '' ? {} : { app }) } }))).data.key)
   return (
     <>
       <Button leftSection={<IconPlus size={14} />} onClick={() => { setMade(''); setDescription(''); create.reset(); dialog.open() }}>New integration key</Button>

@@ -44,7 +44,7 @@ export function Retention() {
           <Card title="Apps" pad={false}>
             {(file.data?.apps ?? []).length === 0 ? <Empty title="There is no app yet" /> : (
               <table className="grid">
-                <tbody>{(file.data?.apps ?? []).map((a) => <tr key={a.slug}><td><Link to={`/apps/${a.slug}`}>{a.name}</Link></td><td className="num muted">{a.retention?.months ? `${a.retention.months} months` : 'as long as there is room'}</td></tr>)}</tbody>
+                <tbody>{(file.data?.apps ?? []).map((a) => <tr key={a.slug}><td><Link to={`/apps/${a.slug}`}>{a.name}</Link></td><td className="num muted">{a.retention?.months ? `${a.retention.months} months` : '84 months, as every app that says nothing else'}</td></tr>)}</tbody>
               </table>
             )}
           </Card>
@@ -67,7 +67,7 @@ function ownRule(r: Schemas['Retention'] | undefined): string {
 
 function Kept({ sources, own }: { sources: Schemas['KeptSource'][]; own: Map<string, Schemas['Retention'] | undefined> }) {
   return (
-    <div className="scroll-x">
+    <div className="scroll-x" tabIndex={0}>
       <table className="grid">
         <thead><tr><th>Source</th><th>Reaches back to</th><th className="num">Kept</th><th className="num">Removed</th><th>Rule</th><th>Backlog</th><th className="num">Of its room</th><th style={{ width: 110 }}><span className="sr">As a bar</span></th></tr></thead>
         <tbody>

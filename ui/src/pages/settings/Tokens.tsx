@@ -33,7 +33,7 @@ function List() {
   return (
     <Loaded query={tokens}>
       {(all) => (
-        <div className="card scroll-x">
+        <div className="card scroll-x" tabIndex={0}>
           {all.length === 0 ? (
             <Empty icon={<IconKey size={28} stroke={1.4} />} title="No token yet">A token lets a program do what its role may: the command line, Terraform, or the Public API&apos;s SDKs.</Empty>
           ) : (

@@ -29,7 +29,7 @@ function List() {
   return (
     <Loaded query={users}>
       {(all) => (
-        <div className="card scroll-x">
+        <div className="card scroll-x" tabIndex={0}>
           <table className="grid">
             <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>State</th><th>Last sign-in</th><th><span className="sr">Actions</span></th></tr></thead>
             <tbody>
