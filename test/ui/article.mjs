@@ -81,10 +81,11 @@ await drive(async ({ input, newPage, screenshot }) => {
   // And as a Track Event, with visitor and account.
   await follow(page, 'Apps')
   await page.getByRole('link', { name: 'Acme web app' }).click()
-  await page.getByRole('navigation', { name: 'App' }).getByRole('link', { name: 'Track Events' }).click()
+  await page.getByRole('navigation', { name: 'App' }).getByRole('link', { name: 'Track Events', exact: true }).click()
   await page.getByRole('row', { name: /Example Event Name/ }).getByRole('link').click()
-  await page.getByRole('region', { name: 'Top visitors' }).getByRole('link', { name: /123/ }).waitFor()
-  await page.getByRole('region', { name: 'Top accounts' }).getByRole('link', { name: /account/ }).waitFor()
+  await page.getByRole('heading', { name: 'Example Event Name', level: 1 }).waitFor()
+  await page.getByRole('link', { name: '123', exact: true }).waitFor()
+  await page.getByRole('link', { name: 'account', exact: true }).waitFor()
   await screenshot(page, 'track-event')
   return { answer, landed: became, summary: said }
 })

@@ -1,15 +1,13 @@
 import { drive } from '../harness/browser/drive.mjs'
 import { inspect } from '../harness/browser/axe.mjs'
 
-// Every page of the interface, by the name of its screenshot.
+// The pages of the overview, of journeys and connections, by the names of their screenshots; receiving-pages.mjs has the others.
 const pages = ({ mapping, message }) => ({
   overview: '/', where: '/where', journey: `/where?id=${message}`,
   sources: '/sources', 'source-new': '/sources/new', source: '/sources/website', setup: '/sources/website/setup', 'source-settings': '/sources/website/settings', debugger: '/sources/website/debugger',
   catalog: '/catalog', 'catalog-entry': '/catalog/actions-webhook', 'add-destination': '/catalog/actions-webhook/add?source=website&step=setup', preset: '/catalog/actions-webhook/presets/pendo-track-events?source=website',
   destinations: '/destinations', destination: '/destinations/pendo', mappings: '/destinations/pendo/mappings', mapping: `/destinations/pendo/mappings/${mapping}`, attempts: '/destinations/pendo/attempts', 'destination-settings': '/destinations/pendo/settings',
-  apps: '/apps', app: '/apps/acme', received: '/apps/acme/received', events: '/apps/acme/events', event: '/apps/acme/events/Plan%20Chosen', explore: '/apps/acme/explore', visitors: '/apps/acme/visitors', visitor: '/apps/acme/visitors/user-0',
-  accounts: '/apps/acme/accounts', account: '/apps/acme/accounts/large', dictionary: '/apps/acme/dictionary', quality: '/apps/acme/quality',
-  settings: '/settings', users: '/settings/users', tokens: '/settings/tokens', audit: '/settings/audit', workspace: '/settings/workspace', nothing: '/nowhere',
+  nothing: '/nowhere',
 })
 
 // settled waits until a page has what it shows.

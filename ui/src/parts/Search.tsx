@@ -17,10 +17,13 @@ export function Search({ value, onSearch, label, ...rest }: Props) {
   const waiting = useRef(0)
   const tell = (next: string) => {
     window.clearTimeout(waiting.current)
-    waiting.current = window.setTimeout(() => {
-      told.current = next
-      onSearch(next)
-    }, calmMillis)
+    if (next === told.current) return
+    told.current = next
+    onSearch(next)
+  }
+  const tellSoon = (next: string) => {
+    window.clearTimeout(waiting.current)
+    waiting.current = window.setTimeout(() => tell(next), calmMillis)
   }
   useEffect(() => {
     if (value === told.current) return
@@ -39,9 +42,10 @@ export function Search({ value, onSearch, label, ...rest }: Props) {
       data-search
       {...rest}
       value={text}
+      onBlur={() => tell(text)} // at once: what is clicked next is not to be taken back by it
       onChange={(e) => {
         setText(e.currentTarget.value)
-        tell(e.currentTarget.value)
+        tellSoon(e.currentTarget.value)
       }}
     />
   )

@@ -40,7 +40,7 @@ export function Where() {
       }
     >
       <div className={styles.filters}>
-        <Search value={state.id || state.text} onSearch={(text) => set({ text: text.trim(), id: '' })} label="messageId, user, account or event name" className={styles.search} size="md" autoFocus={state.id === ''} />
+        <Search value={state.id || state.text} onSearch={(text) => set({ text, id: '' })} label="messageId, user, account or event name" className={styles.search} size="md" autoFocus={state.id === ''} />
         {state.id === '' && (
           <>
             <Select aria-label="Type" placeholder="Any type" clearable size="md" data={['track', 'identify', 'page', 'screen', 'group', 'alias']} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={140} />
@@ -61,7 +61,7 @@ function Results({ state, onOpen }: { state: { [K in keyof typeof defaults]: str
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) => {
       const query = {
-        limit: pageSize, ...(state.text && { text: state.text }), ...(state.type && { type: state.type as 'track' }), ...(state.source && { source: state.source }),
+        limit: pageSize, ...(state.text.trim() && { text: state.text.trim() }), ...(state.type && { type: state.type as 'track' }), ...(state.source && { source: state.source }),
         since: new Date(Date.now() - rangeMillis(state.range)).toISOString(), ...(pageParam && { before: pageParam }),
       }
       return (await unwrap(client.GET('/api/events', { params: { query }, signal }))).data ?? []
