@@ -29,6 +29,7 @@ await drive(async ({ input, newPage, screenshot, requests }) => {
   // What was changed is in the audit trail, before and after.
   await tab('Audit trail')
   await page.getByRole('searchbox', { name: 'Name of what was changed' }).fill('website')
+  await page.waitForURL(/name=website/)
   await page.getByRole('table', { name: 'Audit trail, the newest first' }).getByRole('row', { name: /update source/ }).getByRole('button').click()
   const drawer = page.getByRole('dialog')
   const changed = await drawer.locator('tbody tr').first().locator('td').allInnerTexts()

@@ -30,7 +30,8 @@ export function useUrlState<D extends Defaults>(defaults: D) {
   const state = useMemo(() => readState(query, defaults), [query, defaults])
   const set = useCallback(
     (changes: Partial<{ [K in keyof D]: string }>) => {
-      setQuery((before) => writeState(before, defaults, changes), { replace: true })
+      // What the page was last drawn with may be older than the address, when two changes follow each other.
+      setQuery(() => writeState(new URLSearchParams(window.location.search), defaults, changes), { replace: true })
     },
     [setQuery, defaults],
   )

@@ -21,7 +21,8 @@ const typingMillis = 300
 export function Explorer() {
   const [query, setQuery] = useSearchParams()
   const explore = readExplore(query)
-  const set = (changes: Partial<Explore>) => setQuery(writeExplore({ ...explore, ...changes }), { replace: true })
+  // What the page was last drawn with may be older than the address, when two changes follow each other.
+  const set = (changes: Partial<Explore>) => setQuery(() => writeExplore({ ...readExplore(new URLSearchParams(window.location.search)), ...changes }), { replace: true })
   return (
     <AppPage active="explore" actions={<SpanPick value={explore.span} onChange={(span) => set({ span })} />}>
       {(app) => <Content key={app.slug} app={app} explore={explore} set={set} />}

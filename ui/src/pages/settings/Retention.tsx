@@ -41,10 +41,10 @@ export function Retention() {
               <tbody>{flags.map((f) => <tr key={f.name}><td className="mono">--{f.name}</td><td className="num mono">{flagValue(f)}</td></tr>)}</tbody>
             </table>
           </Card>
-          <Card title="Apps" pad={false}>
+          <Card title="Apps" aside={<span className="muted tiny">84 months, unless they say otherwise</span>} pad={false}>
             {(file.data?.apps ?? []).length === 0 ? <Empty title="There is no app yet" /> : (
               <table className="grid">
-                <tbody>{(file.data?.apps ?? []).map((a) => <tr key={a.slug}><td><Link to={`/apps/${a.slug}`}>{a.name}</Link></td><td className="num muted">{a.retention?.months ? `${a.retention.months} months` : '84 months, as every app that says nothing else'}</td></tr>)}</tbody>
+                <tbody>{(file.data?.apps ?? []).map((a) => <tr key={a.slug}><td><Link to={`/apps/${a.slug}`}>{a.name}</Link></td><td className="num muted">{a.retention?.months ? `${a.retention.months} months` : '84 months'}</td></tr>)}</tbody>
               </table>
             )}
           </Card>
