@@ -28,7 +28,7 @@ import (
 const (
 	childArg    = "project-until-killed"
 	kills       = 50
-	killedLines = 4000
+	killedLines = 2500
 )
 
 // stream fills a log with what is always the same: calls, repeated ones, redrives, identifies, and those of the browser agent.

@@ -238,3 +238,16 @@ func TestNullDeviceIsNoTerminal(t *testing.T) {
 		t.Error("the null device is taken for a terminal")
 	}
 }
+
+// A setting that makes no sense is refused before anything is opened, and the refusal names it.
+func TestServeRefusesSettings(t *testing.T) {
+	for _, c := range [][2]string{
+		{"--count-window=0s", "--count-window is 0s"}, {"--count-window=-1h", "--count-window is -1h0m0s"}, {"--rate-limit=-1", "--rate-limit is -1"},
+		{"--duckdb-memory=1", "check database settings"}, {"--duckdb-threads=-1", "check database settings"},
+	} {
+		code, _, stderr := penstock(t, "", "serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", c[0])
+		if code == 0 || !strings.Contains(stderr, c[1]) {
+			t.Errorf("%s: exit code %d, %s; want %s", c[0], code, stderr, c[1])
+		}
+	}
+}

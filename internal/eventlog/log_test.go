@@ -56,3 +56,27 @@ func TestAppendThenRead(t *testing.T) {
 		}
 	})
 }
+
+// A reader that waits goes on past frames that are not its own, also when they come between its last try and its waiting.
+func TestWaitingReaderPassesOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := open(t, memlog.New())
+		r := l.Read(eventlog.Events, "events.default.s0", 1)
+		appendLine(t, l, "events.default.s0", "mine")
+		for want := range 2 {
+			if _, ok, err := r.TryNext(t.Context()); ok != (want == 0) || err != nil {
+				t.Fatalf("try %d: %v, %v", want, ok, err)
+			}
+		}
+		last := appendLine(t, l, "events.default.s1", "another's")
+		<-r.Wait()
+		if _, ok, err := r.TryNext(t.Context()); ok || err != nil || r.Position() != last.Seq+1 {
+			t.Errorf("stands at %d with %v, %v; want %d and nothing", r.Position(), ok, err, last.Seq+1)
+		}
+		select {
+		case <-r.Wait():
+			t.Error("there is nothing more, and it does not wait")
+		default:
+		}
+	})
+}

@@ -81,10 +81,11 @@ func (r *Reader) TryNext(ctx context.Context) (Chunk, bool, error) {
 	return c, ok, err
 }
 
-// Wait returns a channel that is closed when there is more to read after TryNext said that there is not; nil stands for: now.
+// Wait returns a channel that is closed when there is more to read after TryNext said that there is not, or when there are frames to pass over, so that Position
+// goes on.
 func (r *Reader) Wait() <-chan struct{} {
 	v := r.stream.tail.look(r.next, r.filter)
-	if v.ok || v.store || len(r.ready) > 0 {
+	if v.ok || v.store || v.next > r.next || len(r.ready) > 0 {
 		closed := make(chan struct{})
 		close(closed)
 		return closed

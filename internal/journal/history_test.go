@@ -35,7 +35,8 @@ func TestVolume(t *testing.T) {
 	got, err := j.Volume(t.Context(), "s1", hour())
 	check(t, err)
 	want := []VolumePoint{
-		{At: start, Type: "page", Events: 1}, {At: start, Type: "track", Events: 2},
+		{At: start, Type: "page", Events: 1},
+		{At: start, Type: "track", Events: 2},
 		{At: start.Add(30 * time.Minute), Type: "track", Events: 1, Duplicates: 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

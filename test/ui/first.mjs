@@ -9,7 +9,9 @@ await drive(async ({ input, newPage, requests }) => {
   for (const { url } of requests().filter((r) => r.type === 'script')) {
     const response = await fetch(url, { headers: { 'Accept-Encoding': 'gzip' } })
     await response.arrayBuffer()
-    scripts[new URL(url).pathname] = Number(response.headers.get('content-length'))
+    const length = Number(response.headers.get('content-length'))
+    if (response.headers.get('content-encoding') !== 'gzip' || !(length > 0)) throw new Error(`${url} does not say how long it is`)
+    scripts[new URL(url).pathname] = length
   }
   return { scripts }
 })

@@ -18,7 +18,7 @@ export function LazyChart(props: ChartProps) {
 /** A small line of bars, without axes. */
 export function Spark({ values, label, width = 110, height = 24 }: { values: number[]; label: string; width?: number; height?: number }) {
   const most = Math.max(1, ...values)
-  const step = width / Math.max(1, values.length)
+  const step = Math.min(8, width / Math.max(1, values.length))
   return (
     <svg width={width} height={height} role="img" aria-label={label} style={{ display: 'block' }}>
       <line x1="0" x2={width} y1={height - 0.5} y2={height - 0.5} stroke="var(--line)" />
