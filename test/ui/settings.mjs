@@ -32,8 +32,8 @@ await drive(async ({ input, newPage, screenshot, requests }) => {
   await page.waitForURL(/name=website/)
   await page.getByRole('table', { name: 'Audit trail, the newest first' }).getByRole('row', { name: /update source/ }).getByRole('button').click()
   const drawer = page.getByRole('dialog')
-  const changed = await drawer.locator('tbody tr').first().locator('td').allInnerTexts()
   await drawer.getByRole('region', { name: 'After' }).getByText('"Web site"').waitFor()
+  const changed = await drawer.locator('tbody tr').first().locator('td').allInnerTexts()
   await screenshot(page, 'audit')
   await page.keyboard.press('Escape')
 

@@ -68,7 +68,7 @@ function ownRule(r: Schemas['Retention'] | undefined): string {
 function Kept({ sources, own }: { sources: Schemas['KeptSource'][]; own: Map<string, Schemas['Retention'] | undefined> }) {
   return (
     <div className="scroll-x" tabIndex={0}>
-      <table className="grid">
+      <table className="grid" style={{ whiteSpace: 'nowrap' }}>
         <thead><tr><th>Source</th><th>Reaches back to</th><th className="num">Kept</th><th className="num">Removed</th><th>Rule</th><th>Backlog</th><th className="num">Of its room</th><th style={{ width: 110 }}><span className="sr">As a bar</span></th></tr></thead>
         <tbody>
           {sources.map((s) => {
