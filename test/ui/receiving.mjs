@@ -82,7 +82,9 @@ await drive(async ({ input, newPage, screenshot }) => {
   await screenshot(page, 'visitor')
   await page.getByRole('region', { name: 'Accounts' }).getByRole('link', { name: 'acme-3' }).click()
   await page.getByRole('heading', { name: 'acme-3' }).waitFor()
-  const account = (await page.getByRole('region', { name: 'Visitors' }).getByRole('listitem').allInnerTexts()).length
+  const itsVisitors = page.getByRole('region', { name: 'Visitors' }).getByRole('listitem')
+  await itsVisitors.first().waitFor()
+  const account = await itsVisitors.count()
   await screenshot(page, 'account')
 
   // Left out, it is counted nowhere.
