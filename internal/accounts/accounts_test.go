@@ -245,7 +245,7 @@ func must(t *testing.T, err error) {
 }
 
 // pass lets fake time pass.
-func pass(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // in bubbles only
+func pass(d time.Duration) { <-time.After(d) }
 
 func useFor(r *rig, secret string, d time.Duration) {
 	for ; d > 0; d -= time.Hour {

@@ -4,7 +4,7 @@
   const ANONYMOUS = "_PENDO_T_", EVENTS_MAX = 1000, BATCH_CHARS = 40000, RETRIES_MAX = 8;
   const src = (document.currentScript || {}).src || "";
   const [, host = location.origin, key = ""] = /^(.*)\/agent\/static\/([^/?#]+)\/pendo\.js/.exec(src) || [];
-  const stub = window.pendo || {};
+  const loader = window.pendo || {};
   const pendo = (window.pendo = {});
   const state = { key, host, visitor: {}, account: {}, parentAccount: {}, ready: false, sequence: 0, meta: "" };
   let queue = [], timer = 0, sending = null, tries = 0;
@@ -177,5 +177,5 @@
 
   document.addEventListener("visibilitychange", leave);
   addEventListener("pagehide", leave);
-  for (const [method, ...args] of stub._q || []) if (pendo[method]) pendo[method](...args);
+  for (const [method, ...args] of loader._q || []) if (pendo[method]) pendo[method](...args);
 })();
