@@ -144,7 +144,7 @@ func (a *Accounts) remove(ctx context.Context, k kind, id string, revision uint6
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.table.drop(k, id, revision)
+	a.table.drop(k, id)
 	return nil
 }
 

@@ -237,6 +237,22 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
+// What the watch tells late does not bring back what was removed here; and what it tells of the removal leaves nothing behind.
+func TestRemovedStaysRemoved(t *testing.T) {
+	table := newTable()
+	made := workspace.Entry{Key: kindSession.key("s"), Value: []byte(`{"id":"s","user":"u"}`), Revision: 5}
+	must(t, table.set(made))
+	table.drop(kindSession, "s")
+	must(t, table.set(made)) // by the watch
+	if table.sessions["s"] != nil {
+		t.Error("the session is back")
+	}
+	must(t, table.set(workspace.Entry{Key: made.Key, Revision: 6, Deleted: true}))
+	if len(table.stands) != 0 {
+		t.Errorf("left behind: %v", table.stands)
+	}
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

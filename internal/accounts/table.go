@@ -3,6 +3,7 @@ package accounts
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -78,8 +79,11 @@ type table struct {
 	byHash   map[string]*Token
 	sessions map[string]*Session
 	invites  map[string]*invite
-	stands   map[string]uint64 // revision of each entry that is or was there
+	stands   map[string]uint64 // revision of each entry that is there; removed, of one that was removed here
 }
+
+// removed is where an entry stands that was removed here, until the watch tells of that: what the watch still tells of the time before must not bring it back.
+const removed = math.MaxUint64
 
 func newTable() table {
 	return table{
@@ -90,7 +94,7 @@ func newTable() table {
 
 // set takes in a change, unless a later one of the same entry is known.
 func (t *table) set(e workspace.Entry) error {
-	if e.Revision <= t.stands[e.Key] {
+	if !e.Deleted && e.Revision <= t.stands[e.Key] {
 		return nil
 	}
 	rest, ok := strings.CutPrefix(e.Key, workspace.Default+".")
@@ -99,7 +103,8 @@ func (t *table) set(e workspace.Entry) error {
 		return fmt.Errorf("read entry %q: the key is of another form", e.Key)
 	}
 	if e.Deleted {
-		t.drop(kind(name), id, e.Revision)
+		t.drop(kind(name), id)
+		delete(t.stands, e.Key) // ids are never used again, so nothing is kept
 		return nil
 	}
 	t.stands[e.Key] = e.Revision
@@ -132,12 +137,9 @@ func read[T any](all map[string]*T, id string, value []byte, noted func(*T)) err
 	return nil
 }
 
-// drop forgets an entry. Ids are never used again, so nothing is kept of it.
-func (t *table) drop(k kind, id string, revision uint64) {
-	if t.stands[k.key(id)] > revision {
-		return
-	}
-	delete(t.stands, k.key(id))
+// drop takes an entry out.
+func (t *table) drop(k kind, id string) {
+	t.stands[k.key(id)] = removed
 	switch k {
 	case kindUser:
 		delete(t.users, id)
