@@ -41,6 +41,7 @@ func run(ctx context.Context, args []string) error {
 	listen := flags.String("listen", "127.0.0.1:0", "bare, sink: `address` to listen on")
 	var b bench
 	events := flags.Int("events", 20_000_000, "analytics: how many `events` there are")
+	keep := flags.String("keep", "", "analytics: a `folder` to keep the events in; where a run has filled it, they are not sent again")
 	asked := flags.Int("asked", 21, "analytics: how many `times` each page is asked for")
 	flags.StringVar(&b.penstock, "penstock", "bin/penstock", "run: the `binary` to start")
 	flags.StringVar(&b.url, "url", "", "run: load the Penstock at this `URL` instead of starting one")
@@ -55,7 +56,7 @@ func run(ctx context.Context, args []string) error {
 	case "sink":
 		return serveSink(ctx, *listen)
 	case "analytics":
-		a := &analytics{bench: b, events: *events, asked: *asked}
+		a := &analytics{bench: b, events: *events, asked: *asked, keep: *keep}
 		a.table.title = fmt.Sprintf("%s, %d cores, %d events over %d days, %d names, %d visitors, %d accounts", runtime.Version(), runtime.NumCPU(), a.events, analyticsDays, analyticsNames, visitors, accounts)
 		return a.run(ctx, os.Stdout, os.Stderr)
 	case "run":

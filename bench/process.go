@@ -109,10 +109,15 @@ func freeAddress() (string, error) {
 	return listener.Addr().String(), listener.Close()
 }
 
-// startPenstock starts one on an empty folder; its source has a destination if there is a sink.
-func (b *bench) startPenstock(ctx context.Context, sink string) (*process, error) {
-	folder, err := os.MkdirTemp(b.folder, "penstock-")
-	if err != nil {
+// startPenstock starts one on a folder, or on an empty one that is gone afterwards where none is named; its source has a destination if there is a sink.
+func (b *bench) startPenstock(ctx context.Context, folder, sink string) (*process, error) {
+	if folder == "" {
+		var err error
+		if folder, err = os.MkdirTemp(b.folder, "penstock-"); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
 	log, err := os.Create(filepath.Join(folder, "server.log"))

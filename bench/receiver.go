@@ -26,7 +26,7 @@ func (b *bench) receiving(ctx context.Context) error {
 	if err = errors.Join(err, bare.stop()); err != nil {
 		return err
 	}
-	penstock, err := b.startPenstock(ctx, "")
+	penstock, err := b.startPenstock(ctx, "", "")
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,7 @@ func (b *bench) ingest(ctx context.Context, who, address string, references []fl
 
 // ingestOfOurs runs the shapes against a Penstock without a destination.
 func (b *bench) ingestOfOurs(ctx context.Context, references []float64) error {
-	penstock, err := b.startPenstock(ctx, "")
+	penstock, err := b.startPenstock(ctx, "", "")
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (b *bench) wholeWay(ctx context.Context) (err error) {
 		what: fmt.Sprintf("bare client to bare sink, %d connections", sinkConnections), rate: reference.perSecond(),
 		latencies: percentiles(reference.latencies),
 	})
-	penstock, err := b.startPenstock(ctx, collector.address)
+	penstock, err := b.startPenstock(ctx, "", collector.address)
 	if err != nil {
 		return err
 	}

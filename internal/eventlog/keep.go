@@ -65,6 +65,7 @@ func (l *Log) Shorten(ctx context.Context, name Stream, subject string, before u
 		return 0, fmt.Errorf("shorten %s: %w", subject, err)
 	}
 	l.streams[name].tail.forget(before)
+	l.streams[name].removals.Add(1) // who sees this reads what is kept
 	return lines, l.dropRewrites(ctx, l.streams[name], subject, before)
 }
 

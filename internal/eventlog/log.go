@@ -75,8 +75,12 @@ type stream struct {
 	tail     *tail
 	index    Index // of seen ids; nil in all but EVENTS
 	rewrites *rewrites
+	removals atomic.Uint64    // how often frames were removed
 	heads    map[string]*head // the end of each subject's chain; the committer's own
 }
+
+// changes grows whenever frames that a reader may have taken were rewritten or removed.
+func (s *stream) changes() uint64 { return s.rewrites.n.Load() + s.removals.Load() }
 
 // New makes a Log over store. It reads where each stream stands; nothing is appended until Run.
 func New(ctx context.Context, store Store, cfg Config, logger *slog.Logger) (*Log, error) {

@@ -42,7 +42,7 @@ type Reader struct {
 	start  uint64
 	next   uint64
 	ready  []Stored // taken from the store, not handed out yet
-	asOf   uint64   // what Rewrites said before they were taken
+	asOf   uint64   // what changes said before they were taken
 	chain  map[string]head
 }
 
@@ -96,8 +96,8 @@ func (r *Reader) Wait() <-chan struct{} {
 // step returns the next frame, or what to wait for.
 func (r *Reader) step(ctx context.Context) (c Chunk, ok bool, wait <-chan struct{}, err error) { //nolint:revive // the four go together
 	for {
-		if len(r.ready) > 0 && r.asOf != r.stream.rewrites.n.Load() {
-			r.next, r.ready = r.ready[0].Seq, nil // some of them may have been rewritten
+		if len(r.ready) > 0 && r.asOf != r.stream.changes() {
+			r.next, r.ready = r.ready[0].Seq, nil // some of them may not be what is kept
 		}
 		if len(r.ready) > 0 {
 			if c, ok, err = r.decode(ctx, r.ready[0]); err != nil {
@@ -132,7 +132,7 @@ func (r *Reader) step(ctx context.Context) (c Chunk, ok bool, wait <-chan struct
 
 // fetch takes more from the store; end is the stream's last sequence, known before.
 func (r *Reader) fetch(ctx context.Context, end uint64) error {
-	r.asOf = r.stream.rewrites.n.Load()
+	r.asOf = r.stream.changes()
 	found, err := r.log.store.Read(ctx, r.stream.name, r.filter, r.next, readBytesMax)
 	if err != nil {
 		return fmt.Errorf("read %s from %d: %w", r.stream.name, r.next, err)

@@ -88,12 +88,32 @@ func shortened(t *testing.T, b *bench) {
 func underReader(t *testing.T, b *bench) {
 	l := b.start(t)
 	sixFrames(t, l)
-	reader := l.Read(eventlog.Events, subject("s0"), 1)
-	if c, err := reader.Next(t.Context()); err != nil || c.Seq != 1 {
-		t.Fatalf("first frame: %+v, %v", c, err)
+	put(t, l, "s0", "a5")
+	b.halt(t)
+	l = b.start(t) // what is read comes from the store now, several frames at a time
+	first := func() *eventlog.Reader {
+		reader := l.Read(eventlog.Events, subject("s0"), 1)
+		if c, err := reader.Next(t.Context()); err != nil || c.Seq != 1 {
+			t.Fatalf("first frame: %+v, %v", c, err)
+		}
+		return reader
+	}
+	behind, further := first(), first()
+	if c, err := further.Next(t.Context()); err != nil || c.Seq != 3 {
+		t.Fatalf("second frame: %+v, %v", c, err)
 	}
 	shorten(t, l, "s0", 5, 3)
-	expect(t, "the rest", told(all(t, reader)), []string{"5 s0 a4 (removed 2)"})
+	expect(t, "the rest", told(all(t, behind)), []string{"5 s0 a4 (removed 2)", "7 s0 a5"})
+	expect(t, "the rest of one that was further", told(all(t, further)), []string{"5 s0 a4", "7 s0 a5"})
+	for _, line := range []string{"a6", "a7", "a8"} { // these are in memory
+		put(t, l, "s0", line)
+	}
+	c, err := behind.Next(t.Context())
+	if err != nil || string(record.Line(c.Body, 0)) != `"a6"` {
+		t.Fatalf("first frame of three more: %+v, %v", c, err)
+	}
+	shorten(t, l, "s0", c.Seq+2, 4)
+	expect(t, "the rest of three more", told(all(t, behind)), []string{fmt.Sprintf("%d s0 a8 (removed 1)", c.Seq+2)})
 }
 
 // allOfIt: a subject can be emptied, and its chain goes on.
