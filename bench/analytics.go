@@ -27,7 +27,7 @@ const (
 	bodyEvents     = 500 // of one request while the events are sent
 	senders        = 4
 	meanwhile      = 2_000 // events a second, one a request, while pages are asked for
-	meanwhileConns = 32
+	meanwhileConns = 256 // enough for the rate, however long one of them waits
 	projected      = 4 * time.Hour // that the events may take to be projected
 )
 

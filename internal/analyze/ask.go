@@ -71,6 +71,35 @@ func (k *asker) calls(where string) string {
 		") c LEFT JOIN (SELECT alias, person FROM analytics.merges) m ON m.alias = c.visitor)"
 }
 
+// setsBytesMax bounds the memory for the sets of a question, in bytes.
+const setsBytesMax = 64 << 20
+
+// different are expressions for how many visitors, and how many accounts, there are in each group of calls.
+type different struct{ visitors, accounts string }
+
+// different makes the expressions for so many groups. A bit for each of the app's people is the quickest way to count them, unless there are too many for all the groups.
+func (k *asker) different(ctx context.Context, groups int) (different, error) {
+	d := different{visitors: "count(DISTINCT visitor)", accounts: "count(DISTINCT account)"}
+	err := duck.Each(ctx, k, func(r *sql.Rows) error {
+		var kd kind
+		var first, last int
+		err := r.Scan(&kd, &first, &last)
+		if (last-first)/8*groups > setsBytesMax {
+			return err
+		}
+		expression := func(column string) string {
+			return fmt.Sprintf("coalesce(bit_count(bitstring_agg(%s, %d, %d)), 0)::BIGINT", column, first, last)
+		}
+		if kd == account {
+			d.accounts = expression("account")
+		} else {
+			d.visitors = expression("visitor")
+		}
+		return err
+	}, "SELECT kind, min(id), max(id) FROM analytics.people WHERE app = ? GROUP BY kind", k.app)
+	return d, err
+}
+
 // live is the condition on calls that count as Track Events.
 const live = "tracked AND NOT hidden"
 

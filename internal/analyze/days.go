@@ -47,8 +47,8 @@ func (k *asker) days(ctx context.Context, which string, r analytics.Range, each 
 // sets are the visitors and the accounts of something.
 type sets struct{ visitors, accounts []*roaring.Bitmap }
 
-func (s *sets) add(d *day) {
-	s.visitors, s.accounts = append(s.visitors, d.visitors), append(s.accounts, d.accounts)
+func (s *sets) add(visitors, accounts *roaring.Bitmap) {
+	s.visitors, s.accounts = append(s.visitors, visitors), append(s.accounts, accounts)
 }
 
 // count is how many visitors and accounts there are.

@@ -184,7 +184,23 @@ func dump(t tester, db *duck.DB) []string {
 		check(t, err)
 		all = append(all, found...)
 	}
-	return append(all, dumpDays(t, db)...)
+	return slices.Concat(all, dumpDays(t, db), dumpPeriods(t, db))
+}
+
+func dumpPeriods(t tester, db *duck.DB) []string {
+	t.Helper()
+	sums := united{}
+	check(t, duck.Each(t.Context(), db, func(r *sql.Rows) error {
+		p, err := scanPeriod(r)
+		sums.add(&p)
+		return err
+	}, storedPeriods))
+	var all []string
+	for k, p := range sums {
+		all = append(all, fmt.Sprint("period ", k.app, " ", k.event, " ", k.days, " ", p.from.Format(time.DateOnly), ": ", p.visitors, " ", p.accounts))
+	}
+	slices.Sort(all)
+	return all
 }
 
 func dumpDays(t tester, db *duck.DB) []string {

@@ -154,27 +154,63 @@ func (k *asker) property(ctx context.Context, event uint32, key string) (p prope
 	return p, ok, err
 }
 
-// values counts the values of a property in calls.
+// values counts the values of a property in calls: first all of them, then who had the most frequent ones.
 func (k *asker) values(ctx context.Context, p property, calls string, limit int) ([]analytics.PropertyValue, error) {
 	all := int64(0)
+	top := map[sql.NullString]int{}
 	found, err := duck.Select(ctx, k, func(r *sql.Rows) (v analytics.PropertyValue, err error) {
 		var value sql.NullString
-		if err := r.Scan(&value, &v.Events, &v.Visitors, &v.Accounts, &all); err != nil {
+		if err := r.Scan(&value, &v.Events, &all); err != nil {
 			return v, err
 		}
+		top[value] = len(top)
 		v.Value, v.Type = analytics.Value("null"), "missing"
 		if value.Valid {
 			v.Value, v.Type = jsonOf(value.String), typeOf(value.String[:1])
 		}
 		return v, nil
-	}, fmt.Sprintf(`WITH those AS (SELECT %[1]s AS v, visitor, account FROM %[2]s), counts AS (SELECT v, count(*) AS events FROM those GROUP BY v),
-		top AS (SELECT * FROM counts ORDER BY events DESC, v LIMIT %[3]d)
-		SELECT top.v, any_value(top.events), count(DISTINCT visitor), count(DISTINCT account), (SELECT sum(events)::BIGINT FROM counts)
-		FROM those JOIN top ON those.v IS NOT DISTINCT FROM top.v GROUP BY top.v ORDER BY 2 DESC, 1`, p.column(), calls, limit))
+	}, fmt.Sprintf("SELECT v, count(*), sum(count(*)) OVER ()::BIGINT FROM (SELECT %s AS v FROM %s) GROUP BY v ORDER BY 2 DESC, 1 LIMIT %d", p.column(), calls, limit))
+	if err != nil || len(found) == 0 {
+		return found, err
+	}
+	people, err := k.different(ctx, len(found))
+	if err != nil {
+		return found, err
+	}
+	which := "true" // where there are no others; to look for some of many values costs more than to count for all of few
+	if len(found) == limit {
+		which = among("v", top)
+	}
+	err = duck.Each(ctx, k, func(r *sql.Rows) error {
+		var value sql.NullString
+		var visitors, accounts int64
+		err := r.Scan(&value, &visitors, &accounts)
+		if i, ok := top[value]; ok {
+			found[i].Visitors, found[i].Accounts = visitors, accounts
+		}
+		return err
+	}, fmt.Sprintf("SELECT v, %s, %s FROM (SELECT %s AS v, visitor, account FROM %s) WHERE %s GROUP BY v", people.visitors, people.accounts, p.column(), calls, which))
 	for i := range found {
 		found[i].Share = share(found[i].Events, all)
 	}
 	return found, err
+}
+
+// among is the condition that a column has one of some values.
+func among(column string, values map[sql.NullString]int) string {
+	texts := make([]string, 0, len(values))
+	where := "false"
+	for v := range values {
+		if v.Valid {
+			texts = append(texts, text(v.String))
+		} else {
+			where = column + " IS NULL"
+		}
+	}
+	if len(texts) > 0 {
+		where += " OR " + column + " IN (" + strings.Join(texts, ", ") + ")"
+	}
+	return where
 }
 
 // jsonOf is what a slot holds, as JSON: a number that was cut is none.

@@ -14,43 +14,60 @@ import (
 	"penstock/internal/record"
 )
 
-// receivedColumns are what scanReceived reads, of calls c with the names and people that they refer to.
-const receivedColumns = `c.n, c.seq, c.line, c.element, c.received_at, c.ts, coalesce(c.via, ''), coalesce(c.app_key, ''), coalesce(c.webhook_id, ''), c.redrive,
+// receivedQuery reads calls with the names and people that they refer to; %s is a query for rows of calls.
+const receivedQuery = `SELECT c.n, c.seq, c.line, c.element, c.received_at, c.ts, coalesce(c.via, ''), coalesce(c.app_key, ''), coalesce(c.webhook_id, ''), c.redrive,
 	coalesce(c.remote, ''), coalesce(c.sender, ''), coalesce(c.type, ''), coalesce(e.name, ''), coalesce(v.text, ''), coalesce(a.text, ''),
 	coalesce(c.message_id, ''), coalesce(c.anonymous_id, ''), coalesce(c.ip, ''), coalesce(c.user_agent, ''), coalesce(c.url, ''), coalesce(c.title, ''),
-	coalesce(c.data, ''), c.counted, c.hidden, c.verdicts, coalesce(o.seq, 0), coalesce(o.line, 0), coalesce(o.element, 0), coalesce(o.via, ''),
-	coalesce(o.webhook_id, ''), coalesce(o.remote, ''), coalesce(o.sender, ''), o.received_at, coalesce(p.app, '')`
-
-// receivedJoins are the tables that receivedColumns refer to; %s are the calls.
-const receivedJoins = ` FROM (%[1]s) c
+	coalesce(c.data, ''), c.counted, c.hidden, c.verdicts, coalesce(c.of_n, 0), coalesce(p.app, '')
+	FROM (%s) c
 	LEFT JOIN analytics.names e ON e.id = c.event
 	LEFT JOIN analytics.people v ON v.id = c.visitor
 	LEFT JOIN analytics.people a ON a.id = c.account
-	LEFT JOIN analytics.apps p ON p.id = c.app
-	LEFT JOIN (SELECT * FROM analytics.calls WHERE n IN (SELECT of_n FROM (%[1]s))) o ON o.n = c.of_n `
+	LEFT JOIN analytics.apps p ON p.id = c.app `
 
 // received reads calls; those is a query for rows of calls.
 func received(ctx context.Context, q duck.Querier, those, order string, verdicts []string) ([]Landed, error) {
-	return duck.Select(ctx, q, func(r *sql.Rows) (Landed, error) {
+	var twins []uint64 // of each call the first one that it is the same as; 0 for none
+	found, err := duck.Select(ctx, q, func(r *sql.Rows) (Landed, error) {
 		var l Landed
-		var twin analytics.Twin
-		var mark, bits uint64
-		var twinAt sql.NullTime
+		var mark, bits, twin uint64
 		var data string
 		err := r.Scan(&mark, &l.Position.Seq, &l.Position.Line, &l.Element, &l.ReceivedAt, &l.At, &l.Via, &l.Key, &l.WebhookID, &l.Redrive,
 			&l.Remote, &l.Sender, &l.Type, &l.Event, &l.Visitor, &l.Account, &l.MessageID, &l.AnonymousID, &l.IP, &l.UserAgent, &l.URL, &l.Title,
-			&data, &l.Counted, &l.Excluded, &bits, &twin.Position.Seq, &twin.Position.Line, &twin.Element, &twin.Via,
-			&twin.WebhookID, &twin.Remote, &twin.Sender, &twinAt, &l.App)
+			&data, &l.Counted, &l.Excluded, &bits, &twin, &l.App)
 		l.Mark, l.Verdicts = analytics.Mark(mark), explained(bits, verdicts)
 		if data != "" {
 			l.Properties = analytics.Value(data)
 		}
-		if twinAt.Valid {
-			twin.ReceivedAt = twinAt.Time
-			l.Of = &twin
-		}
+		twins = append(twins, twin)
 		return l, err
-	}, "SELECT "+receivedColumns+fmt.Sprintf(receivedJoins, those)+order)
+	}, fmt.Sprintf(receivedQuery, those)+order)
+	if err != nil {
+		return nil, err
+	}
+	return found, readTwins(ctx, q, found, twins)
+}
+
+// readTwins tells of each call where the one is that it is the same as. They are read by themselves: joined, the calls would be looked for twice.
+func readTwins(ctx context.Context, q duck.Querier, calls []Landed, twins []uint64) error {
+	wanted := slices.Compact(slices.Sorted(slices.Values(twins)))
+	if wanted = slices.DeleteFunc(wanted, func(n uint64) bool { return n == 0 }); len(wanted) == 0 {
+		return nil
+	}
+	found := make(map[uint64]analytics.Twin, len(wanted))
+	err := duck.Each(ctx, q, func(r *sql.Rows) error {
+		var n uint64
+		var t analytics.Twin
+		err := r.Scan(&n, &t.Position.Seq, &t.Position.Line, &t.Element, &t.Via, &t.WebhookID, &t.Remote, &t.Sender, &t.ReceivedAt)
+		found[n] = t
+		return err
+	}, `SELECT n, seq, line, element, coalesce(via, ''), coalesce(webhook_id, ''), coalesce(remote, ''), coalesce(sender, ''), received_at FROM (`+rowsAt(wanted)+")")
+	for i, n := range twins {
+		if t, ok := found[n]; ok {
+			calls[i].Of = &t
+		}
+	}
+	return err
 }
 
 func explained(bits uint64, verdicts []string) []analytics.VerdictText {
@@ -87,7 +104,11 @@ func (a *Analyzer) Received(ctx context.Context, app string, f analytics.Receive
 			since = until - lookedAtMax
 		}
 		where += fmt.Sprintf(" AND n < %d AND n >= %d", until, since)
-		found, err := received(ctx, k, k.newest(where, p.Limit+1), "ORDER BY c.n DESC", k.verdicts)
+		those, err := k.newest(ctx, where, p.Limit+1)
+		if err != nil {
+			return err
+		}
+		found, err := received(ctx, k, those, "ORDER BY c.n DESC", k.verdicts)
 		if err != nil {
 			return err
 		}
@@ -106,8 +127,41 @@ func (a *Analyzer) Received(ctx context.Context, app string, f analytics.Receive
 }
 
 // newest is a query for the last calls that meet a condition. Which these are is found before all that they say is read.
-func (k *asker) newest(where string, limit int) string {
-	return fmt.Sprintf("SELECT * FROM analytics.calls WHERE n IN (SELECT n FROM analytics.calls WHERE app = %d AND %s ORDER BY n DESC LIMIT %d)", k.app, where, limit)
+func (k *asker) newest(ctx context.Context, where string, limit int) (string, error) {
+	numbers := fmt.Sprintf("SELECT n FROM analytics.calls WHERE app = %d AND %s ORDER BY n DESC LIMIT %d", k.app, where, limit)
+	if limit > fewRows {
+		return "SELECT * FROM analytics.calls WHERE n IN (" + numbers + ")", nil
+	}
+	found, err := duck.Select(ctx, k, duck.Column[uint64], numbers)
+	slices.Sort(found)
+	return rowsAt(found), err
+}
+
+// How rows are read by their numbers: a run of them that are no further apart than nearRows at a time, unless there are more runs than runsMax.
+const (
+	fewRows  = 1001
+	nearRows = 4096
+	runsMax  = 128
+)
+
+// rowsAt is a query for the rows with these numbers, which ascend. The database has no index on them, but it passes over the parts of the table that a range does not touch.
+func rowsAt(numbers []uint64) string {
+	if len(numbers) == 0 {
+		return "SELECT * FROM analytics.calls WHERE false"
+	}
+	var runs []string
+	for rest := numbers; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n]-rest[n-1] <= nearRows {
+			n++
+		}
+		runs = append(runs, fmt.Sprintf("SELECT * FROM analytics.calls WHERE n >= %d AND n <= %d AND n IN (%s)", rest[0], rest[n-1], list(rest[:n])))
+		rest = rest[n:]
+	}
+	if len(runs) > runsMax {
+		return "SELECT * FROM analytics.calls WHERE n IN (" + list(numbers) + ")"
+	}
+	return strings.Join(runs, " UNION ALL ")
 }
 
 // filtered is the condition of a filter; it is not possible where it names what was never received.

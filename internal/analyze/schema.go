@@ -9,7 +9,7 @@ import (
 )
 
 // schemaVersion is that of the tables. Whatever changes what rows look like, the hashes included, needs another one.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // slotsMax is how many properties of a Track Event have a column of their own, in the order in which they were first seen; the others are read from the JSON
 // where they are asked for.
@@ -22,8 +22,9 @@ const slotsMax = 12
 // the first row of a call (and in those that took its place), message_hash where there is a messageId, near_hash only in the first row of its kind. The one verdict that rows get afterwards has its
 // bit from the beginning, so that the bits follow from the stream.
 //
-// days, day_verdicts and activity are sums of the rows up to position.sealed, by UTC days and by visitor and account; of one thing there may be several
-// rows, that are to be added up. What lies after position.sealed is counted when it is asked for. In days, the event 0 is whatever a visitor does.
+// days, periods, day_verdicts and activity are sums of the rows up to position.sealed, by UTC days and by visitor and account; of one thing there may be several
+// rows, that are to be added up. What lies after position.sealed is counted when it is asked for. In days, the event 0 is whatever a visitor does; periods has
+// the sets of several days, of those that periods() names.
 func schema() duck.Schema {
 	return duck.Schema{Version: schemaVersion, DDL: `
 CREATE TABLE analytics.position (seq UBIGINT, n UBIGINT, sealed UBIGINT, fields UBIGINT, activity UBIGINT);
@@ -57,6 +58,7 @@ CREATE TABLE analytics.calls (
 CREATE TABLE analytics.days (
 	app UINTEGER, event UINTEGER, day DATE, events UBIGINT, no_visitor UBIGINT, no_account UBIGINT, first_seen TIMESTAMP, last_seen TIMESTAMP, visitors BLOB, accounts BLOB
 );
+CREATE TABLE analytics.periods (app UINTEGER, event UINTEGER, days UTINYINT, day DATE, visitors BLOB, accounts BLOB);
 CREATE TABLE analytics.day_verdicts (app UINTEGER, event UINTEGER, day DATE, verdicts UBIGINT, events UBIGINT);
 CREATE TABLE analytics.activity (
 	app UINTEGER, visitor UINTEGER, account UINTEGER, events UBIGINT, calls UBIGINT, first_seen TIMESTAMP, last_seen TIMESTAMP

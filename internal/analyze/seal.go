@@ -10,6 +10,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"penstock/internal/analytics"
 	"penstock/internal/duck"
 	"penstock/internal/pendowire"
 )
@@ -23,7 +24,11 @@ const (
 // seal takes the rows up to n into the sums.
 func (a *Analyzer) seal(ctx context.Context, tx *duck.Tx, n uint64) error {
 	part := fmt.Sprintf("n > %d AND n <= %d", a.at.sealed, n)
-	if err := a.sumDays(ctx, tx, part); err != nil {
+	days, err := a.sumDays(ctx, tx, part)
+	if err == nil {
+		err = sumPeriods(ctx, tx, days)
+	}
+	if err != nil {
 		return fmt.Errorf("sum up days: %w", err)
 	}
 	if err := tx.Exec(ctx, sumActivity+part+" GROUP BY ALL"); err != nil {
@@ -33,6 +38,9 @@ func (a *Analyzer) seal(ctx context.Context, tx *duck.Tx, n uint64) error {
 	if err := a.compactDays(ctx, tx, part); err != nil {
 		return fmt.Errorf("compact days: %w", err)
 	}
+	if err := a.compactPeriods(ctx, tx, part); err != nil {
+		return fmt.Errorf("compact periods: %w", err)
+	}
 	return a.compactActivity(ctx, tx)
 }
 
@@ -41,23 +49,22 @@ const sumActivity = `INSERT INTO analytics.activity
 	SELECT app, coalesce(visitor, 0), coalesce(account, 0), count(*) FILTER (tracked), count(*), min(ts), max(ts)
 	FROM analytics.calls WHERE counted AND NOT hidden AND `
 
-// sumDays adds the sums by days of the rows that meet a condition.
-func (a *Analyzer) sumDays(ctx context.Context, tx *duck.Tx, where string) error {
+// sumDays adds the sums by days of the rows that meet a condition, and returns those of single events.
+func (a *Analyzer) sumDays(ctx context.Context, tx *duck.Tx, where string) ([]day, error) {
 	err := tx.Exec(ctx, `INSERT INTO analytics.day_verdicts
 		SELECT app, coalesce(event, 0), ts::DATE, verdicts, count(*) FROM analytics.calls WHERE verdicts <> 0 AND NOT hidden AND `+where+` GROUP BY ALL`)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, q := range []string{daysOf("event", "tracked AND NOT hidden AND "+where), daysOf("0", "counted AND NOT hidden AND "+where)} {
-		days, err := duck.Select(ctx, a.writer, scanDay, q)
-		if err != nil {
-			return err
-		}
-		if err := appendDays(ctx, tx, days); err != nil {
-			return err
-		}
+	events, err := duck.Select(ctx, a.writer, scanDay, daysOf("event", "tracked AND NOT hidden AND "+where))
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	all, err := duck.Select(ctx, a.writer, scanDay, daysOf("0", "counted AND NOT hidden AND "+where))
+	if err != nil {
+		return nil, err
+	}
+	return events, appendDays(ctx, tx, slices.Concat(events, all))
 }
 
 // day is what is known of an event on a day.
@@ -228,25 +235,24 @@ func (a *Analyzer) correct(ctx context.Context, tx *duck.Tx, fix corrections) er
 // redo makes the sums anew that the rows which meet a condition are in. What these rows are in must not have changed, only what they say.
 func (a *Analyzer) redo(ctx context.Context, tx *duck.Tx, where string) error {
 	sealed := fmt.Sprintf("n <= %d", a.at.sealed)
-	type appDay struct {
-		app uint32
-		day time.Time
-	}
-	touched, err := duck.Select(ctx, a.writer, func(r *sql.Rows) (d appDay, err error) {
-		return d, r.Scan(&d.app, &d.day)
+	touched := map[uint32][]time.Time{} // days, by app
+	err := duck.Each(ctx, a.writer, func(r *sql.Rows) error {
+		var app uint32
+		var day time.Time
+		err := r.Scan(&app, &day)
+		touched[app] = append(touched[app], day)
+		return err
 	}, "SELECT DISTINCT app, ts::DATE FROM analytics.calls WHERE "+sealed+" AND ("+where+")")
 	if err != nil || len(touched) == 0 {
 		return err
 	}
-	for _, t := range touched {
-		that := fmt.Sprintf("app = %d AND day = '%s'", t.app, t.day.Format(time.DateOnly))
-		for _, table := range []string{"days", "day_verdicts"} {
-			if err := tx.Exec(ctx, "DELETE FROM analytics."+table+" WHERE "+that); err != nil {
+	for app, days := range touched {
+		for _, day := range days {
+			if err := a.redoDay(ctx, tx, app, day); err != nil {
 				return err
 			}
 		}
-		rows := fmt.Sprintf("%s AND app = %d AND ts >= '%s' AND ts < '%s'", sealed, t.app, t.day.Format(time.DateOnly), t.day.AddDate(0, 0, 1).Format(time.DateOnly))
-		if err := a.sumDays(ctx, tx, rows); err != nil {
+		if err := a.redoPeriods(ctx, tx, app, days); err != nil {
 			return err
 		}
 	}
@@ -255,4 +261,16 @@ func (a *Analyzer) redo(ctx context.Context, tx *duck.Tx, where string) error {
 		return err
 	}
 	return tx.Exec(ctx, sumActivity+sealed+" AND (app, coalesce(visitor, 0), coalesce(account, 0)) IN "+pairs+" GROUP BY ALL")
+}
+
+// redoDay makes the sums of an app on a day anew.
+func (a *Analyzer) redoDay(ctx context.Context, tx *duck.Tx, app uint32, day time.Time) error {
+	for _, table := range []string{"days", "day_verdicts"} {
+		if err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM analytics.%s WHERE app = %d AND day = %s", table, app, date(day))); err != nil {
+			return err
+		}
+	}
+	that := fmt.Sprintf("n <= %d AND app = %d AND %s", a.at.sealed, app, within("ts", analytics.Range{From: day, To: day.AddDate(0, 0, 1)}))
+	_, err := a.sumDays(ctx, tx, that)
+	return err
 }

@@ -62,12 +62,12 @@ func (k *asker) series(ctx context.Context, event uint32, r analytics.Range, int
 	err := k.days(ctx, is(event), r, func(d *day) {
 		totals.Events += d.events
 		totals.WithoutAccount += d.noAccount
-		all.add(d)
+		all.add(d.visitors, d.accounts)
 		at := startOfDay(d.day)
 		if byDay[at] == nil {
 			byDay[at] = &sets{}
 		}
-		byDay[at].add(d)
+		byDay[at].add(d.visitors, d.accounts)
 		p := points[at]
 		p.Events += d.events
 		points[at] = p

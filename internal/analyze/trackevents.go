@@ -117,7 +117,7 @@ func (k *asker) setsOfEvents(ctx context.Context, events []*listed, r analytics.
 		return nil
 	}
 	byID := byID(events)
-	err := k.days(ctx, these(events), r, func(d *day) { byID[d.event].sets.add(d) })
+	err := k.setsIn(ctx, these(events), r, func(p *period) { byID[p.event].sets.add(p.visitors, p.accounts) })
 	if err != nil {
 		return err
 	}
