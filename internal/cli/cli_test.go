@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -243,11 +244,19 @@ func TestNullDeviceIsNoTerminal(t *testing.T) {
 func TestServeRefusesSettings(t *testing.T) {
 	for _, c := range [][2]string{
 		{"--count-window=0s", "--count-window is 0s"}, {"--count-window=-1h", "--count-window is -1h0m0s"}, {"--rate-limit=-1", "--rate-limit is -1"},
-		{"--duckdb-memory=1", "check database settings"}, {"--duckdb-threads=-1", "check database settings"},
+		{"--memory=1023", "--memory is 1023 MiB; want at least 1024"}, {"--duckdb-memory=1", "check database settings"}, {"--duckdb-threads=-1", "check database settings"},
 	} {
 		code, _, stderr := penstock(t, "", "serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", c[0])
 		if code == 0 || !strings.Contains(stderr, c[1]) {
 			t.Errorf("%s: exit code %d, %s; want %s", c[0], code, stderr, c[1])
 		}
+	}
+}
+
+func TestMemoryLimitHolds(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
+	penstock(t, "", "serve", "--data", t.TempDir(), "--listen", "nowhere", "--memory=1500", "--duckdb-memory=200")
+	if got, want := debug.SetMemoryLimit(-1), int64(1500-200-memoryOutside)<<20; got != want {
+		t.Errorf("Go's memory limit is %d, want %d", got, want)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -41,6 +42,7 @@ type serveCommand struct {
 	LogFormat       string         `default:"text" enum:"text,json" env:"PENSTOCK_LOG_FORMAT" help:"text or json (${env})."`
 	ForgetSecrets   bool           `help:"Drop the secrets of destinations that cannot be read, because their key is lost. Without it, the server does not start then."`
 	SyncAlways      bool           `default:"true" negatable:"" hidden:"" env:"PENSTOCK_SYNC_ALWAYS" help:"Sync to the disk before an answer. Off loses events; it is there to prove that."`
+	Memory          int64          `default:"2048" env:"PENSTOCK_MEMORY" help:"MiB that the server stays within, --duckdb-memory among them; near it, the processor works more to keep there (${env})."`
 	DuckDBMemory    int64          `name:"duckdb-memory" default:"512" env:"PENSTOCK_DUCKDB_MEMORY" help:"MiB that journal and analytics may keep in memory; beyond it, queries use the disk (${env})."`
 	DuckDBThreads   int            `name:"duckdb-threads" default:"2" env:"PENSTOCK_DUCKDB_THREADS" help:"Threads that work on queries of journal and analytics (${env})."`
 	CountWindow     time.Duration  `default:"168h" env:"PENSTOCK_COUNT_WINDOW" help:"How long after a received call the same one is not counted again (${env})."`
@@ -75,6 +77,10 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 	if c.DuplicateWindow < time.Second || c.DuplicateWindow > duplicateWindowMax {
 		return fmt.Errorf("--duplicate-window is %s; want 1s to %s: ids that are older are not kept", c.DuplicateWindow, duplicateWindowMax)
 	}
+	limit, err := c.memoryLimit()
+	if err != nil {
+		return err
+	}
 	keep, err := c.retention()
 	if err != nil {
 		return err
@@ -87,7 +93,23 @@ func (c *serveCommand) Run(ctx context.Context, sys *System) error {
 		DuckDBMemory: c.DuckDBMemory << 20, DuckDBThreads: c.DuckDBThreads, CountWindow: c.CountWindow,
 		Version: version(), Logger: c.logger(sys.Stderr), Lookup: os.LookupEnv,
 	}
+	debug.SetMemoryLimit(limit)
 	return app.Run(ctx, cfg, func(s app.Started) { _, _ = io.WriteString(sys.Stdout, welcome(s)) })
+}
+
+// What a server needs besides its databases' memory, in MiB: what lies outside of Go's heap (the index of seen ids, the program), and the least heap that it works with.
+const (
+	memoryOutside = 256
+	memoryHeapMin = 256
+)
+
+// memoryLimit is the size, in bytes, near which Go's garbage collector works as hard as it must.
+func (c *serveCommand) memoryLimit() (int64, error) {
+	least := c.DuckDBMemory + memoryOutside + memoryHeapMin
+	if c.Memory < least {
+		return 0, fmt.Errorf("--memory is %d MiB; want at least %d, which are the %d of --duckdb-memory and %d for all else", c.Memory, least, c.DuckDBMemory, memoryOutside+memoryHeapMin)
+	}
+	return (c.Memory - c.DuckDBMemory - memoryOutside) << 20, nil
 }
 
 // retention is how long the log is kept where sources say nothing else.
