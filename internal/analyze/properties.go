@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"penstock/internal/analytics"
@@ -63,49 +66,73 @@ func (k *asker) propertiesOf(ctx context.Context, event uint32, where string) ([
 		return []analytics.Property{}, err
 	}
 	those := fmt.Sprintf("SELECT * FROM analytics.calls WHERE app = %d AND %s AND %s AND %s", k.app, live, is(event), where)
-	all := int64(0)
-	if err := duck.Each(ctx, k, func(r *sql.Rows) error { return r.Scan(&all) }, "SELECT count(*) FROM ("+those+")"); err != nil || all == 0 {
+	n := 0 // those with a slot come first
+	for n < len(keys) && keys[n].slot != slotNone {
+		n++
+	}
+	all, found, err := k.measure(ctx, keys[:n], those)
+	if err != nil || all == 0 {
 		return []analytics.Property{}, err
 	}
-	var parts []string
-	for i := range keys {
-		rows := those
-		if keys[i].slot == slotNone {
-			rows = fmt.Sprintf("FROM (%s) ORDER BY n DESC LIMIT %d", those, sampleRows)
+	if n < len(keys) {
+		looked, others, err := k.measure(ctx, keys[n:], fmt.Sprintf("%s ORDER BY n DESC LIMIT %d", those, sampleRows))
+		if err != nil {
+			return nil, err
 		}
-		parts = append(parts, fmt.Sprintf("SELECT %d AS i, left(v, 1) AS t, count(*) AS n, approx_count_distinct(v) AS d FROM (SELECT %s AS v FROM (%s)) WHERE v IS NOT NULL GROUP BY 2",
-			i, keys[i].column(), rows))
-	}
-	found := make([]analytics.Property, len(keys))
-	err = duck.Each(ctx, k, func(r *sql.Rows) error {
-		var i int
-		var initial string
-		var n, distinct int64
-		err := r.Scan(&i, &initial, &n, &distinct)
-		if keys[i].slot == slotNone && all > sampleRows {
-			n = n * all / sampleRows
+		for i := range others {
+			scale(&others[i], all, looked)
 		}
-		p := &found[i]
-		if p.Types == nil {
-			p.Types = map[string]int64{}
-		}
-		p.Types[typeOf(initial)] += n
-		p.Events += n
-		p.Cardinality += distinct
-		return err
-	}, strings.Join(parts, " UNION ALL "))
-	if err != nil {
-		return nil, err
-	}
-	for i := range found {
-		found[i].Key = keys[i].key
-		judged(&found[i], all)
+		found = append(found, others...)
 	}
 	found = slices.DeleteFunc(found, func(p analytics.Property) bool { return p.Events == 0 })
+	for i := range found {
+		judged(&found[i], all)
+	}
 	slices.SortFunc(found, func(a, b analytics.Property) int {
 		return cmp.Or(cmp.Compare(b.Events, a.Events), cmp.Compare(a.Key, b.Key))
 	})
 	return found, nil
+}
+
+// scale takes the numbers of a property from the calls that were looked at to all of them.
+func scale(p *analytics.Property, all, looked int64) {
+	p.Events = p.Events * all / looked
+	for t := range p.Types {
+		p.Types[t] = p.Types[t] * all / looked
+	}
+}
+
+// measure goes over calls once, and tells how many they are, and of properties how many have them, of which types, and about how many values there are.
+func (k *asker) measure(ctx context.Context, keys []property, calls string) (all int64, found []analytics.Property, err error) {
+	initials, distinct := make([]string, len(keys)), make([]string, len(keys))
+	for i := range keys {
+		initials[i] = fmt.Sprintf("histogram(ascii(%s))", keys[i].column())
+		distinct[i] = fmt.Sprintf("approx_count_distinct(%s)", keys[i].column())
+	}
+	var histograms, counts string
+	err = duck.Each(ctx, k, func(r *sql.Rows) error { return r.Scan(&all, &histograms, &counts) },
+		fmt.Sprintf("SELECT count(*), to_json([%s])::VARCHAR, to_json([%s])::VARCHAR FROM (%s)", strings.Join(initials, ", "), strings.Join(distinct, ", "), calls))
+	if err != nil {
+		return 0, nil, err
+	}
+	var byInitial []map[string]int64
+	var values []int64
+	if err := errors.Join(json.Unmarshal([]byte(histograms), &byInitial), json.Unmarshal([]byte(counts), &values)); err != nil {
+		return 0, nil, fmt.Errorf("read what properties there are: %w", err)
+	}
+	for i, p := range keys {
+		m := analytics.Property{Key: p.key, Types: map[string]int64{}, Cardinality: values[i]}
+		for initial, n := range byInitial[i] {
+			c, err := strconv.Atoi(initial)
+			if err != nil {
+				return 0, nil, fmt.Errorf("read how a property begins: %w", err)
+			}
+			m.Types[typeOf(string(rune(c)))] += n
+			m.Events += n
+		}
+		found = append(found, m)
+	}
+	return all, found, nil
 }
 
 // typeOf is the type of JSON that begins with a character.
