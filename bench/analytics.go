@@ -26,8 +26,8 @@ const (
 	accounts       = 5_000
 	bodyEvents     = 500 // of one request while the events are sent
 	senders        = 4
-	meanwhile      = 2_000 // events a second, one a request, while pages are asked for
-	meanwhileConns = 256 // enough for the rate, however long one of them waits
+	meanwhile      = 2_000         // events a second, one a request, while pages are asked for
+	meanwhileConns = 256           // enough for the rate, however long one of them waits
 	projected      = 4 * time.Hour // that the events may take to be projected
 )
 

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"penstock/internal/analytics"
@@ -115,7 +114,7 @@ func (k *asker) measure(ctx context.Context, keys []property, calls string) (all
 	if err != nil {
 		return 0, nil, err
 	}
-	var byInitial []map[string]int64
+	var byInitial []map[rune]int64
 	var values []int64
 	if err := errors.Join(json.Unmarshal([]byte(histograms), &byInitial), json.Unmarshal([]byte(counts), &values)); err != nil {
 		return 0, nil, fmt.Errorf("read what properties there are: %w", err)
@@ -123,11 +122,7 @@ func (k *asker) measure(ctx context.Context, keys []property, calls string) (all
 	for i, p := range keys {
 		m := analytics.Property{Key: p.key, Types: map[string]int64{}, Cardinality: values[i]}
 		for initial, n := range byInitial[i] {
-			c, err := strconv.Atoi(initial)
-			if err != nil {
-				return 0, nil, fmt.Errorf("read how a property begins: %w", err)
-			}
-			m.Types[typeOf(string(rune(c)))] += n
+			m.Types[typeOf(string(initial))] += n
 			m.Events += n
 		}
 		found = append(found, m)

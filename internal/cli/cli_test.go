@@ -243,8 +243,12 @@ func TestNullDeviceIsNoTerminal(t *testing.T) {
 // A setting that makes no sense is refused before anything is opened, and the refusal names it.
 func TestServeRefusesSettings(t *testing.T) {
 	for _, c := range [][2]string{
-		{"--count-window=0s", "--count-window is 0s"}, {"--count-window=-1h", "--count-window is -1h0m0s"}, {"--rate-limit=-1", "--rate-limit is -1"},
-		{"--memory=1023", "--memory is 1023 MiB; want at least 1024"}, {"--duckdb-memory=1", "check database settings"}, {"--duckdb-threads=-1", "check database settings"},
+		{"--count-window=0s", "--count-window is 0s"},
+		{"--count-window=-1h", "--count-window is -1h0m0s"},
+		{"--rate-limit=-1", "--rate-limit is -1"},
+		{"--memory=1023", "--memory is 1023 MiB; want at least 1024"},
+		{"--duckdb-memory=1", "check database settings"},
+		{"--duckdb-threads=-1", "check database settings"},
 	} {
 		code, _, stderr := penstock(t, "", "serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", c[0])
 		if code == 0 || !strings.Contains(stderr, c[1]) {
