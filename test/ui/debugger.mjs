@@ -101,6 +101,12 @@ await drive(async ({ input, newPage, screenshot, until }) => {
     return n === first.sent - drawn.size && n
   })
 
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.setViewportSize({ width: 390, height: 844 })
+  await screenshot(page, 'narrow-dark')
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await screenshot(page, 'wide-dark')
+
   // Nothing is lost that can be looked for: of those that were never drawn, some are found on the log, by what is in their JSON and by their user.
   const missed = Array.from({ length: first.sent }, (_, i) => user(i)).filter((u) => !drawn.has(u))
   const some = Array.from({ length: 4 }, (_, i) => missed[Math.floor(((i + Math.random()) * missed.length) / 4)])
