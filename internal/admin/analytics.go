@@ -69,6 +69,7 @@ type PageInput struct {
 	Sort   string `query:"sort" doc:"A field of the rows; with - before it, descending" maxLength:"32"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
 	Cursor string `query:"cursor" doc:"What the page before gave as next" maxLength:"64"`
+	Offset int    `query:"offset" doc:"Begin after so many rows; in place of a cursor" minimum:"0" maximum:"1000000000"`
 }
 
 // csvRows is how many rows of a table its CSV has at most.
@@ -78,7 +79,7 @@ func (p *PageInput) page() analytics.Page {
 	if p.csv() {
 		return analytics.Page{Search: p.Search, Sort: p.Sort, Limit: csvRows}
 	}
-	return analytics.Page{Search: p.Search, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor}
+	return analytics.Page{Search: p.Search, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor, Offset: p.Offset}
 }
 
 // FormatInput says how an answer is written.

@@ -36,7 +36,8 @@ type Page struct {
 	Search string // part of a name or an id, in any case
 	Sort   string // a field; with "-" before it: descending
 	Limit  int    // rows
-	Cursor string // what the page before gave as Next; "": the first page
+	Cursor string // what the page before gave as Next; "": the page after Offset
+	Offset int    // rows that stand before the page, in a table whose rows have numbers; of no account where there is a cursor
 }
 
 // List is a page of a table.

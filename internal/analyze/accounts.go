@@ -18,7 +18,7 @@ func (a *Analyzer) Accounts(ctx context.Context, app string, r analytics.Range, 
 	if err != nil {
 		return out, err
 	}
-	from, err := offset(p.Cursor)
+	from, err := begin(p)
 	if err != nil {
 		return out, err
 	}

@@ -209,7 +209,7 @@ func (p *pieces) unsummed() []string {
 
 // page cuts a page out of rows that are sorted.
 func page[T any](rows []T, p analytics.Page) (analytics.List[T], error) {
-	from, err := offset(p.Cursor)
+	from, err := begin(p)
 	if err != nil {
 		return analytics.List[T]{}, err
 	}
@@ -221,6 +221,14 @@ func page[T any](rows []T, p analytics.Page) (analytics.List[T], error) {
 		out.Next = strconv.Itoa(to)
 	}
 	return out, nil
+}
+
+// begin is how many rows stand before a page.
+func begin(p analytics.Page) (int, error) {
+	if p.Cursor == "" {
+		return p.Offset, nil
+	}
+	return offset(p.Cursor)
 }
 
 // offset reads a cursor that is a number of rows.

@@ -28,7 +28,7 @@ type entry struct {
 // PropertyDictionary lists the properties of the Track Events of an app (id), with numbers of a range; event "" is all events.
 func (a *Analyzer) PropertyDictionary(ctx context.Context, app, event string, r analytics.Range, p analytics.Page) (analytics.List[analytics.PropertyEntry], error) {
 	out := analytics.List[analytics.PropertyEntry]{Rows: []analytics.PropertyEntry{}}
-	from, err := offset(p.Cursor)
+	from, err := begin(p)
 	if err != nil {
 		return out, err
 	}

@@ -249,6 +249,7 @@ func TestVisitorsAndAccounts(t *testing.T) {
 			{page: all(10), want: "123[other account third]3 456[account]1 of 2"},
 			{page: analytics.Page{Limit: 1, Sort: "events"}, want: "456[account]1 of 21"},
 			{page: analytics.Page{Limit: 1, Sort: "events", Cursor: "1"}, want: "123[other account third]3 of 2"},
+			{page: analytics.Page{Limit: 1, Sort: "events", Offset: 1}, want: "123[other account third]3 of 2"},
 			{page: analytics.Page{Limit: 9, Search: "45"}, want: "456[account]1 of 1"},
 			{page: analytics.Page{Limit: 9, Sort: "-activeDays"}, want: "123[other account third]3 456[account]1 of 2"},
 			{page: all(10), filter: analytics.VisitorFilter{Account: "third"}, want: "123[other account third]0 of 1"},
@@ -260,6 +261,9 @@ func TestVisitorsAndAccounts(t *testing.T) {
 			if got := ids(c.filter, c.r, c.page); got != c.want {
 				t.Errorf("%+v: got %s, want %s", c, got, c.want)
 			}
+		}
+		if third, err := a.Accounts(t.Context(), "app1", analytics.Range{}, analytics.Page{Limit: 10, Sort: "-visitors", Offset: 2}); err != nil || len(third.Rows) != 1 || third.Next != "" {
+			t.Errorf("after the second account: got %+v, %v, want one more", third, err)
 		}
 		list, err := a.Accounts(t.Context(), "app1", analytics.Range{}, analytics.Page{Limit: 10, Sort: "-visitors"})
 		check(t, err)

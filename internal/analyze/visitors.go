@@ -33,7 +33,7 @@ func (a *Analyzer) Visitors(ctx context.Context, app string, f analytics.Visitor
 	if err != nil {
 		return out, err
 	}
-	from, err := offset(p.Cursor)
+	from, err := begin(p)
 	if err != nil {
 		return out, err
 	}

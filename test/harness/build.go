@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -52,7 +53,9 @@ func Root() (string, error) {
 	}
 }
 
-func build() (string, error) {
+// build brings the binary up to date, and gives the tests of this process a name of their own for it: it may be built anew while they run. It
+// is kept in bin/test, since to link it takes far longer than to see that it need not be.
+func build() (_ string, err error) {
 	root, err := Root()
 	if err != nil {
 		return "", err
@@ -60,17 +63,39 @@ func build() (string, error) {
 	if err := openSources(root); err != nil {
 		return "", err
 	}
-	folder, err := os.MkdirTemp("", "penstock-test-")
+	kept := filepath.Join(root, "bin", "test")
+	if err := os.MkdirAll(kept, 0o755); err != nil {
+		return "", err
+	}
+	release, err := lock(filepath.Join(kept, "lock"))
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(folder, "penstock")
-	command := exec.Command("go", "build", "-o", path, "./cmd/penstock")
+	defer func() { err = errors.Join(err, release()) }()
+	newest := filepath.Join(kept, "penstock")
+	command := exec.Command("go", "build", "-o", newest, "./cmd/penstock")
 	command.Dir = root
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build penstock: %w\n%s", err, output)
 	}
-	return path, nil
+	folder, err := os.MkdirTemp(kept, "run-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "penstock")
+	return path, os.Link(newest, path)
+}
+
+// lock waits until no other process has the file locked, and locks it: packages are tested side by side, and one build serves all of them.
+func lock(path string) (release func() error, err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), file.Close())
+	}
+	return file.Close, nil // with the file goes the lock
 }
 
 // openSources opens each folder that the binary is made from. The go command keeps the result of a test with the files that

@@ -13,7 +13,7 @@ await drive(async ({ input, newPage, screenshot }) => {
   // A data source, and an event of it.
   const writeKey = await addSource(page, 'Website')
   await track(input, writeKey, example)
-  await page.getByText('receiving').waitFor()
+  await page.getByText('receiving', { exact: true }).waitFor()
 
   // Step 1: create a Webhooks (Actions) destination.
   await follow(page, 'Destinations')

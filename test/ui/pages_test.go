@@ -5,8 +5,6 @@ package ui
 import (
 	"strings"
 	"testing"
-
-	"penstock/test/harness"
 )
 
 // No page of what comes in and where it goes has what axe finds serious or critical, in either color scheme, wide and narrow; and none scrolls sideways.
@@ -56,23 +54,4 @@ type lookInput struct {
 type looked struct {
 	Found, Sideways []string
 	Looked          int
-}
-
-// firstPageMax bounds the scripts of the first page, compressed, in bytes.
-const firstPageMax = 350 << 10
-
-// What the first page asks for.
-func TestFirstPageIsSmall(t *testing.T) {
-	server, in := start(t, connected)
-	visit := harness.Browse[struct {
-		Scripts map[string]int `json:"scripts"`
-	}](t, "first.mjs", in)
-	sum := 0
-	for _, size := range visit.Output.Scripts {
-		sum += size
-	}
-	if sum == 0 || sum > firstPageMax {
-		t.Errorf("the first page has %d bytes of scripts, want at most %d: %v", sum, firstPageMax, visit.Output.Scripts)
-	}
-	t.Logf("%d bytes of scripts in %d files at %s", sum, len(visit.Output.Scripts), server.URL)
 }

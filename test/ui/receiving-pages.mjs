@@ -15,18 +15,22 @@ await drive(async ({ input, newPage, screenshot }) => {
   await receive(input, { type: 'track', event: 'Invoice Paid', userId: 'undefined', messageId: 'placeholder', properties: { 'not a key': 1 } })
   await track(input, 'wk_website_000000000000000000001', { event: 'Astray', userId: '1', groupId: 'a', messageId: 'astray' })
   const found = []
-  const { look } = input
-  const page = await newPage(look)
-  await signIn(page, input)
-  for (const [name, path] of Object.entries(pages)) {
-    const where = `${name} at ${look.viewport.width}, ${look.colorScheme}`
-    await page.goto(input.url + path)
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    await page.waitForFunction(() => document.querySelector('main [aria-busy=true], main .bone') === null && document.querySelector('[data-going]') === null)
-    for (const violation of await inspect(page)) found.push(`${where}: ${violation}`)
-    if (await page.evaluate(() => document.querySelector('main').scrollWidth > document.querySelector('main').clientWidth + 1)) found.push(`${where}: it is wider than the window`)
-    if ((await page.getByRole('alert').count()) > 0) found.push(`${where}: ${await page.getByRole('alert').first().innerText()}`)
-    await screenshot(page, `${name}-${look.viewport.width}-${look.colorScheme}`)
+  let looked = 0
+  const lookAt = async (look) => {
+    const page = await newPage(look)
+    await signIn(page, input)
+    for (const [name, path] of Object.entries(pages)) {
+      const where = `${name} at ${look.viewport.width}, ${look.colorScheme}`
+      await page.goto(input.url + path)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForFunction(() => document.querySelector('main [aria-busy=true], main .bone') === null && document.querySelector('[data-going]') === null)
+      for (const violation of await inspect(page)) found.push(`${where}: ${violation}`)
+      if (await page.evaluate(() => document.querySelector('main').scrollWidth > document.querySelector('main').clientWidth + 1)) found.push(`${where}: it is wider than the window`)
+      if ((await page.getByRole('alert').count()) > 0) found.push(`${where}: ${await page.getByRole('alert').first().innerText()}`)
+      await screenshot(page, `${name}-${look.viewport.width}-${look.colorScheme}`)
+      looked++
+    }
   }
-  return { found }
+  await Promise.all(input.looks.map(lookAt)) // side by side: pages wait for answers, too
+  return { found, looked }
 })

@@ -1,13 +1,30 @@
 // What the receiving side is given before its pages are looked at.
 const key = '00000000000000000000000000000001'
-const at = 32 // requests at a time
+const together = 1000 // calls in a body
+const at = 4 // requests at a time
 
-// receive sends one call to the receiving side, as a webhook does.
-export async function receive({ url }, call) {
+// receive sends a call to the receiving side, as a webhook does; or several in one body.
+export async function receive({ url }, ...calls) {
+  const sent = calls.map((call) => ({ timestamp: new Date().toISOString(), ...call }))
   const response = await fetch(`${url}/data/segmentio/${key}`, {
-    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ timestamp: new Date().toISOString(), ...call }),
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(sent.length === 1 ? sent[0] : sent),
   })
   if (response.status !== 200) throw new Error(`POST /data/segmentio: ${response.status} ${await response.text()}`)
+}
+
+// receiveAll sends so many calls, each made of its number, in few requests, and returns when the Track calls among them are counted.
+export async function receiveAll(input, count, call) {
+  const calls = Array.from({ length: count }, (_, i) => call(i))
+  const bodies = []
+  for (let from = 0; from < calls.length; from += together) bodies.push(calls.slice(from, from + together))
+  for (let from = 0; from < bodies.length; from += at) await Promise.all(bodies.slice(from, from + at).map((body) => receive(input, ...body)))
+  const tracked = calls.filter((c) => c.type === 'track').length
+  for (;;) {
+    const response = await fetch(`${input.url}/api/apps/acme/track-events`, { headers: { Authorization: `Bearer ${input.token}` } })
+    const { data } = await response.json()
+    if (data.reduce((n, e) => n + e.events, 0) >= tracked) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
 }
 
 const names = ['Invoice Paid', 'Report Exported', 'Member Invited']
@@ -29,11 +46,5 @@ export async function seed(input) {
     ...Array.from({ length: 10 }, (_, i) => ({ type: 'group', userId: `user-${i}`, groupId: `acme-${i}`, messageId: `group-${i}`, traits: { name: `Acme ${i}`, seats: 10 * i } })),
     ...Array.from({ length: 3000 }, (_, i) => call(i)),
   ]
-  for (let from = 0; from < calls.length; from += at) await Promise.all(calls.slice(from, from + at).map((c) => receive(input, c)))
-  for (;;) {
-    const response = await fetch(`${input.url}/api/apps/acme/track-events`, { headers: { Authorization: `Bearer ${input.token}` } })
-    const { data } = await response.json()
-    if (data.reduce((n, e) => n + e.events, 0) >= 3000) return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+  await receiveAll(input, calls.length, (i) => calls[i])
 }

@@ -11,8 +11,10 @@ import { RouterProvider } from 'react-router/dom'
 
 import { queries } from './api/queries'
 import { router } from './routes'
+import { askSession } from './shell/useSession'
 import { theme, variables } from './theme'
 
+askSession()
 const root = document.getElementById('root')
 if (root !== null) {
   createRoot(root).render(

@@ -1,5 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
 
+import { pagesOf, type Rows } from '../lib/rows'
 import { client, Problem, type Schemas, send, unwrap } from './client'
 
 export type Verdict = Schemas['VerdictText']
@@ -59,7 +61,7 @@ export function useOfApp<T>(app: string, parts: string[], make: () => Query = ()
   })
 }
 
-type Pages<T> = { data: T[]; next?: string; total?: number }
+type Part<T> = { data: T[]; next?: string; total?: number }
 const pageSize = 100
 
 /** Asks for a long list of an app, page by page as it is scrolled. */
@@ -68,12 +70,36 @@ export function useListOfApp<T>(app: string, parts: string[], make: () => Query,
     queryKey: ['apps', app, ...parts, 'list', key],
     placeholderData: keepPreviousData,
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) => read<Pages<T>>(appPath(app, parts, { ...make(), limit: pageSize, cursor: pageParam }), signal),
+    queryFn: ({ pageParam, signal }) => read<Part<T>>(appPath(app, parts, { ...make(), limit: pageSize, cursor: pageParam }), signal),
     getNextPageParam: (last) => last.next,
   })
 }
 
-export type List<T> = ReturnType<typeof useListOfApp<T>>
+/** Asks for a table of an app whose rows have numbers: its first page, which knows how many rows there are, and the pages that are looked at. */
+export function useTableOfApp<T>(app: string, parts: string[], make: () => Query, key: unknown) {
+  const asked = JSON.stringify(key)
+  const page = (n: number) => ({
+    queryKey: ['apps', app, ...parts, 'table', asked, n],
+    staleTime: againMillis,
+    queryFn: ({ signal }: { signal: AbortSignal }) => read<Part<T>>(appPath(app, parts, { ...make(), limit: pageSize, offset: n * pageSize }), signal),
+  })
+  const [looked, setLooked] = useState({ asked, pages: [] as number[] })
+  const pages = looked.asked === asked ? looked.pages : []
+  const first = useQuery({ ...page(0), placeholderData: keepPreviousData })
+  const others = useQueries({ queries: pages.map(page) })
+  const held = new Map([[0, first.data?.data], ...pages.map((n, i) => [n, others[i]?.data?.data] as const)] as const)
+  const rows: Rows<T> = { length: first.data?.total ?? first.data?.data.length ?? 0, at: (i) => held.get(Math.floor(i / pageSize))?.[i % pageSize] }
+  const look = useCallback(
+    (from: number, to: number) => {
+      const pages = pagesOf(from, to, pageSize)
+      setLooked((was) => (was.asked === asked && was.pages.join() === pages.join() ? was : { asked, pages }))
+    },
+    [asked],
+  )
+  return { first, rows, look, asked, problem: first.error ?? others.find((p) => p.error !== null)?.error ?? null, again: () => [first, ...others].forEach((p) => p.error !== null && void p.refetch()) }
+}
+
+export type Table<T> = ReturnType<typeof useTableOfApp<T>>
 
 export function useApp(slug: string) {
   return useQuery({ queryKey: ['apps', slug], staleTime: againMillis, queryFn: async () => (await unwrap(client.GET('/api/apps/{app}', { params: { path: { app: slug } } }))).data })

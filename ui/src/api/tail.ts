@@ -13,21 +13,25 @@ export interface TailOptions {
 
 export type TailState = { state: 'connecting' } | { state: 'live' } | { state: 'broken'; problem: Problem }
 
-const againMillis = 2000
+export const againMillis = 2000
 
 /** Follows the tail until it is stopped, and goes on where it was when the connection breaks. */
-export function follow({ path = '/api/tail', query, last = '', onMessages, onState }: TailOptions): () => void {
+export function follow(options: TailOptions): () => void {
   const stop = new AbortController()
-  void run(stop.signal, `${path}?${new URLSearchParams(query)}`, last, onMessages, onState)
+  void run(stop.signal, options)
   return () => stop.abort()
 }
 
-async function run(signal: AbortSignal, url: string, begin: string, onMessages: TailOptions['onMessages'], onState: TailOptions['onState']) {
-  let last = begin
+async function run(signal: AbortSignal, { path = '/api/tail', query, last = '', onMessages, onState }: TailOptions) {
+  const url = `${path}?${new URLSearchParams(query)}`
+  let had = last // however a connection ends: the next one goes on after this
   while (!signal.aborted) {
     onState({ state: 'connecting' })
     try {
-      last = await once(signal, url, last, onMessages, onState)
+      await once(signal, url, had, onState, (messages, newest) => {
+        had = newest
+        onMessages(messages)
+      })
     } catch (cause) {
       if (signal.aborted) return
       const problem = cause instanceof Problem ? cause : new Problem(0, 'The live connection broke', 'It is tried again by itself.')
@@ -38,7 +42,9 @@ async function run(signal: AbortSignal, url: string, begin: string, onMessages: 
   }
 }
 
-async function once(signal: AbortSignal, url: string, last: string, onMessages: TailOptions['onMessages'], onState: TailOptions['onState']): Promise<string> {
+type OnCame = (messages: Message[], newest: string) => void
+
+async function once(signal: AbortSignal, url: string, last: string, onState: TailOptions['onState'], onCame: OnCame): Promise<void> {
   const headers: HeadersInit = last === '' ? {} : { 'Last-Event-ID': last }
   const response = await send(url, { signal, headers })
   if (!response.ok || response.body === null) throw Problem.of(response.status, await response.json().catch(() => null))
@@ -47,11 +53,9 @@ async function once(signal: AbortSignal, url: string, last: string, onMessages: 
   const messages = new MessageReader()
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return last
+    if (done) return
     const found = messages.push(value)
     const newest = found.at(-1)
-    if (newest === undefined) continue
-    last = newest.id
-    onMessages(found)
+    if (newest !== undefined) onCame(found, newest.id)
   }
 }

@@ -3,6 +3,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { Link } from 'react-router'
 
+import { count } from '../lib/format'
+import type { Rows } from '../lib/rows'
+
 import styles from './LongTable.module.css'
 
 export interface Column<T> {
@@ -22,7 +25,8 @@ export interface Column<T> {
 export interface LongTableProps<T> {
   label: string
   columns: Column<T>[]
-  rows: T[]
+  /** Those that are not here are drawn as bones. */
+  rows: Rows<T>
   idOf: (row: T) => string
   /** Where a row leads. */
   to?: (row: T) => string
@@ -39,17 +43,32 @@ export interface LongTableProps<T> {
   stale?: boolean
   rowHeight?: number
   onScrolled?: (atTop: boolean) => void
+  /** The rows from one number to another are looked at. */
+  onLook?: (from: number, to: number) => void
+  /** Names the question that the rows answer: another one is looked at from its top. */
+  question?: string
 }
 
 const ahead = 40 // rows before the end at which more are asked for
+const drawnMax = 400_000 // rows: browsers cannot draw what is much higher
+const calmMillis = 100 // rows that are passed faster are not looked at
 
 /** A table that may have any number of rows: it draws those that are seen, and asks for more as it is scrolled. */
 export function LongTable<T>(props: LongTableProps<T>) {
-  const { label, columns, rows, idOf, more = false, loading = false, onMore, foot, rowHeight = 38, onScrolled } = props
+  const { label, columns, rows, idOf, more = false, loading = false, onMore, onLook, question = '', foot, rowHeight = 38, onScrolled } = props
   const parent = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 10 })
+  const virtual = useVirtualizer({ count: Math.min(rows.length, drawnMax), getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 10 })
   const items = virtual.getVirtualItems()
+  const first = items[0]?.index ?? 0
   const last = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (onLook === undefined) return
+    const calm = window.setTimeout(() => onLook(first, last), calmMillis)
+    return () => window.clearTimeout(calm)
+  }, [onLook, first, last])
+  useEffect(() => {
+    void parent.current?.scrollTo({ top: 0 }) // a promise, in newer browsers
+  }, [question])
   useEffect(() => {
     if (more && !loading && last >= rows.length - ahead) onMore?.()
   }, [more, loading, last, rows.length, onMore])
@@ -66,17 +85,29 @@ export function LongTable<T>(props: LongTableProps<T>) {
       <div ref={parent} className={styles.scroll} role="rowgroup" tabIndex={0} aria-label={`${label}, rows`} onScroll={(e) => onScrolled?.(e.currentTarget.scrollTop < rowHeight)}>
         <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {items.map((item) => {
-            const row = rows[item.index]
-            return row === undefined ? null : <Row key={idOf(row)} {...props} row={row} index={item.index} start={item.start} height={rowHeight} />
+            const row = rows.at(item.index)
+            const place = { index: item.index, start: item.start, height: rowHeight }
+            return row === undefined ? <Bone key={item.index} {...place} /> : <Row key={onLook === undefined ? idOf(row) : item.index} {...props} {...place} row={row} />
           })}
         </div>
       </div>
-      <div className={styles.foot}>{loading ? 'Loading more…' : foot}</div>
+      <div className={styles.foot}>{loading ? 'Loading more…' : foot}{rows.length > drawnMax && `; ${count(drawnMax)} of them are listed, and a search finds the others`}</div>
     </div>
   )
 }
 
-function Row<T>({ row, index, start, height, columns, idOf, to, onOpen, opened }: LongTableProps<T> & { row: T; index: number; start: number; height: number }) {
+/** A row that is on its way. */
+function Bone({ index, start, height }: { index: number; start: number; height: number }) {
+  return (
+    <div role="row" aria-rowindex={index + 2} aria-busy="true" className={`${styles.row} ${styles.body}`} style={{ transform: `translateY(${start}px)`, height }}>
+      <div role="cell" className={styles.cell}>
+        <div className="bone" style={{ height: 12, width: `${80 - ((index * 17) % 40)}%` }} />
+      </div>
+    </div>
+  )
+}
+
+function Row<T>({ row, index, start, height, columns, idOf, to, onOpen, opened }: Pick<LongTableProps<T>, 'columns' | 'idOf' | 'to' | 'onOpen' | 'opened'> & { row: T; index: number; start: number; height: number }) {
   const act = to !== undefined || onOpen !== undefined
   return (
     <div role="row" aria-rowindex={index + 2} className={`${styles.row} ${styles.body}`} data-act={act || undefined} data-opened={opened === idOf(row) || undefined} style={{ transform: `translateY(${start}px)`, height }}>

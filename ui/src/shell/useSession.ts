@@ -8,9 +8,16 @@ export type Role = 'viewer' | 'editor' | 'owner'
 
 export type Session = { state: 'asking' } | { state: 'out'; setup: boolean; error: unknown } | { state: 'in'; kind: string; name: string; email: string | undefined; role: Role; canChange: boolean; isOwner: boolean }
 
+const sessionQuery = { queryKey: ['session'], staleTime: 60_000, retry: 1, queryFn: async () => (await unwrap(client.GET('/api/session'))).data }
+
+/** Asks who is signed in before anything is drawn: while the first page is being loaded. */
+export function askSession(): void {
+  void queries.prefetchQuery(sessionQuery)
+}
+
 /** Who is signed in. */
 export function useSession(): Session {
-  const session = useQuery({ queryKey: ['session'], staleTime: 60_000, retry: 1, queryFn: async () => (await unwrap(client.GET('/api/session'))).data })
+  const session = useQuery(sessionQuery)
   if (session.data === undefined) return session.error !== null ? { state: 'out', setup: false, error: session.error } : { state: 'asking' }
   const { principal } = session.data
   if (!session.data.signedIn || principal === undefined) return { state: 'out', setup: session.data.setup, error: null }

@@ -1,6 +1,6 @@
 import { IconBuilding } from '@tabler/icons-react'
 
-import { type AccountRow, useListOfApp } from '../../api/analytics'
+import { type AccountRow, useTableOfApp } from '../../api/analytics'
 import type { App } from '../../api/workspace'
 import { spanQuery } from '../../lib/days'
 import { compact, plural } from '../../lib/format'
@@ -40,7 +40,7 @@ type State = { [K in keyof typeof defaults]: string }
 
 function Content({ app, state, set }: { app: App; state: State; set: (changes: Partial<State>) => void }) {
   const query = () => ({ ...spanQuery(state.span, Date.now()), search: state.search, sort: state.sort })
-  const list = useListOfApp<AccountRow>(app.slug, ['accounts'], query, state)
+  const list = useTableOfApp<AccountRow>(app.slug, ['accounts'], query, state)
   const narrowed = state.search !== '' || state.span !== 'all'
   return (
     <div className={styles.page}>

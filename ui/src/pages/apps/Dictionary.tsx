@@ -2,7 +2,7 @@ import { SegmentedControl, Select } from '@mantine/core'
 import { IconBook2 } from '@tabler/icons-react'
 import { Link } from 'react-router'
 
-import { type DictionaryRow, type MetadataStats, useListOfApp, useOfApp } from '../../api/analytics'
+import { type DictionaryRow, type MetadataStats, useTableOfApp, useOfApp } from '../../api/analytics'
 import type { App } from '../../api/workspace'
 import { compact, plural, share } from '../../lib/format'
 import { useUrlState } from '../../lib/url'
@@ -56,7 +56,7 @@ const propertyColumns = (app: string): Column<DictionaryRow>[] => [
 ]
 
 function Properties({ app, state, set }: Props) {
-  const list = useListOfApp<DictionaryRow>(app.slug, ['dictionary', 'properties'], () => ({ search: state.search, event: state.event }), [state.search, state.event])
+  const list = useTableOfApp<DictionaryRow>(app.slug, ['dictionary', 'properties'], () => ({ search: state.search, event: state.event }), [state.search, state.event])
   return (
     <PagedTable
       list={list}

@@ -1,7 +1,7 @@
 import { IconBolt } from '@tabler/icons-react'
 import { Link } from 'react-router'
 
-import { type TrackEvent, useListOfApp } from '../../api/analytics'
+import { type TrackEvent, useTableOfApp } from '../../api/analytics'
 import type { App } from '../../api/workspace'
 import { spanQuery } from '../../lib/days'
 import { compact, count, plural, share } from '../../lib/format'
@@ -56,7 +56,7 @@ type State = { [K in keyof typeof defaults]: string }
 
 function Content({ app, state, set }: { app: App; state: State; set: (changes: Partial<State>) => void }) {
   const query = () => ({ ...spanQuery(state.span, Date.now()), search: state.search, sort: state.sort })
-  const list = useListOfApp<TrackEvent>(app.slug, ['track-events'], query, state)
+  const list = useTableOfApp<TrackEvent>(app.slug, ['track-events'], query, state)
   const base = appBase(app.slug)
   return (
     <div className={styles.page}>

@@ -1,7 +1,7 @@
 import { SegmentedControl, Select } from '@mantine/core'
 import { IconUsers } from '@tabler/icons-react'
 
-import { useListOfApp, type VisitorRow } from '../../api/analytics'
+import { useTableOfApp, type VisitorRow } from '../../api/analytics'
 import type { App } from '../../api/workspace'
 import { spanQuery } from '../../lib/days'
 import { compact, plural } from '../../lib/format'
@@ -56,7 +56,7 @@ type State = { [K in keyof typeof defaults]: string }
 function Content({ app, state, set }: { app: App; state: State; set: (changes: Partial<State>) => void }) {
   const { span, ...filters } = state
   const query = () => ({ ...spanQuery(span, Date.now()), ...filters })
-  const list = useListOfApp<VisitorRow>(app.slug, ['visitors'], query, state)
+  const list = useTableOfApp<VisitorRow>(app.slug, ['visitors'], query, state)
   const narrowed = state.search + state.anonymous + state.frequency + state.account !== '' || span !== 'all'
   return (
     <div className={styles.page}>

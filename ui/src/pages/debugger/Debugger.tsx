@@ -1,7 +1,7 @@
 import { Button, Select, SegmentedControl, TextInput, Tooltip } from '@mantine/core'
 import { IconDeviceMobile, IconPlayerPause, IconPlayerPlay, IconServer, IconTrash, IconWorld } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react'
 import { useParams } from 'react-router'
 
 import { useSources } from '../../api/workspace'
@@ -13,12 +13,14 @@ import { Pill } from '../../parts/small'
 import { Empty, ProblemBox } from '../../parts/states'
 import { SourceTabs } from '../sources/SourceTabs'
 import styles from './Debugger.module.css'
+import { Passed } from './buffer'
 import { type Entry, matches, type Side } from './entry'
 import { EntryPanel } from './EntryPanel'
 import { useTail } from './useTail'
 
 const defaults = { text: '', type: '', event: '', user: '', side: '', show: 'all', at: '' }
 const rowHeight = 34
+const sampledRate = 40 // events in a second from which on the page says that it draws a sample
 const begins = '1000' // of the last lines that are there, matching the filters
 
 const sideIcons: Record<Side, ReactNode> = {
@@ -47,6 +49,11 @@ export function Debugger() {
     () => tail.buffer.view(end, (e) => matches(e, state)),
     [tail.buffer, tail.version, end, state.side, state.show, clearedAt], // eslint-disable-line react-hooks/exhaustive-deps
   )
+  const passed = useMemo(() => new Passed(), [tail.buffer, state.side, state.show]) // eslint-disable-line react-hooks/exhaustive-deps
+  const [, redraw] = useReducer((n: number) => n + 1, 0)
+  const drawn = (n: number) => {
+    if (held === null && passed.draw(rows, n, tail.live)) redraw()
+  }
   const selected = rows.find((r) => r.position === state.at)
   const waiting = tail.buffer.total - end
   const resume = () => {
@@ -90,7 +97,7 @@ export function Debugger() {
           <Select aria-label="Where it was made" placeholder="Any side" clearable data={[{ value: 'client', label: 'Client-side' }, { value: 'server', label: 'Server-side' }, { value: 'mobile', label: 'Mobile' }]} value={state.side || null} onChange={(v) => set({ side: v ?? '' })} w={132} />
           <SegmentedControl aria-label="Show" value={state.show} onChange={(show) => set({ show })} data={[{ value: 'all', label: 'All' }, { value: 'notes', label: 'Violations' }, { value: 'rejected', label: 'Rejected' }]} />
         </div>
-        <Told tail={tail} shown={rows.length} />
+        <Told tail={tail} shown={rows.length} passed={passed.count} />
         {tail.state.state === 'broken' && <ProblemBox error={tail.state.problem} />}
         <div className={styles.body} data-open={selected !== undefined || undefined}>
           <div className={styles.listCard}>
@@ -99,7 +106,7 @@ export function Debugger() {
                 {filtered ? 'What comes in from now on and matches appears here.' : 'What the source receives appears here at once. Setup on this source has calls that you can paste.'}
               </Empty>
             ) : (
-              <Rows rows={rows} selected={state.at} onSelect={(at) => set({ at })} onScrolled={(top) => { if (!paused) setHeld(top ? null : (h) => h ?? tail.buffer.total) }} />
+              <Rows rows={rows} selected={state.at} onSelect={(at) => set({ at })} onDrawn={drawn} onScrolled={(top) => { if (!paused) setHeld(top ? null : (h) => h ?? tail.buffer.total) }} />
             )}
             {waiting > 0 && (
               <button type="button" className={styles.newer} onClick={resume}>
@@ -126,13 +133,13 @@ function LiveState({ paused, tail }: { paused: boolean; tail: ReturnType<typeof 
 }
 
 /** What is shown, and what is not. */
-function Told({ tail, shown }: { tail: ReturnType<typeof useTail>; shown: number }) {
-  const fast = tail.rate > 40
+function Told({ tail, shown, passed }: { tail: ReturnType<typeof useTail>; shown: number; passed: number }) {
   return (
     <p className={styles.told} aria-live="off">
       {plural(shown, 'event')} of {count(tail.buffer.size)} held
       {tail.buffer.dropped > 0 && <>, {count(tail.buffer.dropped)} older ones were let go: a search or a filter finds them on the log</>}
-      {fast && <> · {rate(tail.rate)} come in; four times a second a sample of them is drawn, and all are kept</>}
+      {tail.rate > sampledRate && <> · {rate(tail.rate)} come in: a sample is drawn, four times a second</>}
+      {passed > 0 && <> · {count(passed)} went by undrawn: scrolling, a search and the filters find them</>}
     </p>
   )
 }
@@ -147,12 +154,18 @@ interface RowsProps {
   rows: Entry[]
   selected: string
   onSelect: (position: string) => void
+  /** So many rows, from the newest on, have been put on the page. */
+  onDrawn: (rows: number) => void
   onScrolled: (top: boolean) => void
 }
 
-function Rows({ rows, selected, onSelect, onScrolled }: RowsProps) {
+function Rows({ rows, selected, onSelect, onDrawn, onScrolled }: RowsProps) {
   const parent = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 12 })
+  const items = virtual.getVirtualItems()
+  useLayoutEffect(() => {
+    if (items[0]?.index === 0) onDrawn(items.length)
+  })
   const onKey = (e: React.KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[e.key]
     if (step === undefined) return
@@ -165,7 +178,7 @@ function Rows({ rows, selected, onSelect, onScrolled }: RowsProps) {
   return (
     <div ref={parent} className={styles.list} onScroll={(e) => onScrolled(e.currentTarget.scrollTop < rowHeight)} onKeyDown={onKey} tabIndex={0} role="listbox" aria-label="Events, the newest first" aria-activedescendant={selected === '' ? undefined : `row-${selected}`}>
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {virtual.getVirtualItems().map((item) => {
+        {items.map((item) => {
           const row = rows[item.index]
           if (row === undefined) return null
           return (

@@ -64,6 +64,26 @@ export class TailBuffer {
   }
 }
 
+/**
+ * Counts what went by undrawn: where more comes between two drawings than the window has room for, only the newest of it is drawn. What was there when
+ * the page was opened did not go by.
+ */
+export class Passed {
+  private newest: Entry | undefined
+  count = 0
+
+  /** Takes the rows, newest first, of which the first so many are drawn, and tells whether more went by. Not live: it is what was there before. */
+  draw(rows: Entry[], drawn: number, live: boolean): boolean {
+    const first = rows[0]
+    if (first === undefined || first === this.newest) return false
+    const before = this.newest === undefined ? -1 : rows.indexOf(this.newest)
+    const more = live ? Math.max(0, (before < 0 ? rows.length : before) - drawn) : 0
+    this.newest = first
+    this.count += more
+    return more > 0
+  }
+}
+
 const meterMillis = 2000
 
 /** Tells how many events come in, by when they were received: what was there before counts for its own time. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { MessageReader } from '../../api/sse'
-import { Meter, TailBuffer } from './buffer'
+import { Meter, Passed, TailBuffer } from './buffer'
 import { type Entry, entryOf, matches, notesOf, sideOf } from './entry'
 import { prettyCall } from './pretty'
 
@@ -52,6 +52,32 @@ describe('the buffer', () => {
     buffer.clear()
     buffer.push([entry(2)])
     expect(buffer.view(buffer.total, () => true).map((e) => e.name)).toEqual(['n2'])
+  })
+})
+
+describe('what went by', () => {
+  const newestOf = (n: number) => Array.from({ length: n }, (_, i) => entries[n - 1 - i] as Entry)
+  const entries = Array.from({ length: 3000 }, (_, n) => entry(n))
+  it('is what came between two drawings, and the window had no room for', () => {
+    const passed = new Passed()
+    expect(passed.draw(newestOf(500), 40, true)).toBe(true)
+    expect(passed.draw(newestOf(500), 40, true)).toBe(false) // drawn again, and nothing came
+    expect(passed.draw(newestOf(530), 40, true)).toBe(false)
+    expect(passed.draw(newestOf(1030), 40, true)).toBe(true)
+    expect(passed.count).toBe(460 + 0 + 460)
+  })
+  it('is nothing of what was there before', () => {
+    const passed = new Passed()
+    passed.draw(newestOf(600), 40, false)
+    passed.draw(newestOf(1000), 40, false)
+    passed.draw(newestOf(1100), 40, true)
+    expect(passed.count).toBe(60)
+  })
+  it('is also what came after the page was cleared', () => {
+    const passed = new Passed()
+    passed.draw(newestOf(10), 40, true)
+    passed.draw(newestOf(2000).slice(0, 100), 40, true)
+    expect(passed.count).toBe(60)
   })
 })
 

@@ -14,23 +14,33 @@ export interface Tail {
   /** Events in a second. */
   rate: number
   state: TailState
+  /** What was there before has come: the rest is new. */
+  live: boolean
 }
+
+const undrawn = { version: 0, rate: 0, live: false }
 
 /** Follows what comes in. Everything is taken into the buffer; the page is drawn four times a second at most. */
 export function useTail(query: Record<string, string>): Tail {
   const key = new URLSearchParams(query).toString()
   const buffer = useMemo(() => new TailBuffer(), [key]) // eslint-disable-line react-hooks/exhaustive-deps
-  const [drawn, setDrawn] = useState({ version: 0, rate: 0 })
+  const [drawn, setDrawn] = useState(undrawn)
   const [state, setState] = useState<TailState>({ state: 'connecting' })
   useEffect(() => {
     const meter = new Meter()
+    const before = Number(new URLSearchParams(key).get('last') ?? 0)
     let waiting: Message[] = []
+    let connected = false
+    setDrawn((was) => ({ ...undrawn, version: was.version }))
     const stop = follow({
       query: Object.fromEntries(new URLSearchParams(key)),
       onMessages: (messages) => {
         waiting = waiting.concat(messages)
       },
-      onState: setState,
+      onState: (now) => {
+        connected = now.state === 'live'
+        setState(now)
+      },
     })
     const timer = setInterval(() => {
       const taken = waiting
@@ -41,12 +51,16 @@ export function useTail(query: Record<string, string>): Tail {
         meter.add(entries.map((e) => Date.parse(e.receivedAt) || 0), performance.now())
       }
       const rate = meter.rate(performance.now())
-      setDrawn((before) => (taken.length === 0 && rate === before.rate ? before : { version: before.version + (taken.length > 0 ? 1 : 0), rate }))
+      const began = buffer.total > before || (connected && taken.length === 0)
+      setDrawn((was) => {
+        const live = was.live || began
+        return taken.length === 0 && rate === was.rate && live === was.live ? was : { version: was.version + (taken.length > 0 ? 1 : 0), rate, live }
+      })
     }, drawMillis)
     return () => {
       stop()
       clearInterval(timer)
     }
   }, [key, buffer])
-  return { buffer, version: drawn.version, rate: drawn.rate, state }
+  return { buffer, version: drawn.version, rate: drawn.rate, live: drawn.live, state }
 }
