@@ -23,7 +23,7 @@ async function everything(name, list) {
 
 // eventually asks again until the answer is right.
 async function eventually(what, ask) {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 3000; tries++) {
     const answer = await ask()
     if (answer) return answer
     await new Promise((resolve) => setTimeout(resolve, 100))
