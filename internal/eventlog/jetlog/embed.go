@@ -51,7 +51,7 @@ func (j *JetLog) embed(ctx context.Context) error {
 			return fmt.Errorf("start log server in %s: not ready after %s", dir, openTimeout)
 		}
 	}
-	return j.connect(ctx, "", nats.InProcessServer(j.server))
+	return j.connect(ctx, "", nats.InProcessServer(j.server), nats.Timeout(openTimeout))
 }
 
 const readyEvery = 250 * time.Millisecond // how often a server that starts is asked whether it has given up
