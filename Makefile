@@ -15,6 +15,7 @@ LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
 UI       := ui/dist/index.html.gz
 UI_FROM  := $(shell find ui/src ui/public -type f ! -name schema.d.ts) $(wildcard ui/*.json ui/*.ts ui/index.html) internal/admin/testdata/openapi.json
+LONG     := ./test/ui ./test/e2e ./test/crash ./internal/analyze ./internal/eventlog/jetlog # begun first, or they are left over at the end
 E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/compat test/harness/browser)
 
 .PHONY: help run build test chromium check api lint fmt fuzz bench clean
@@ -31,7 +32,7 @@ build: $(LIQUID) $(BROWSER) $(UI) ## build bin/penstock
 
 test: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium check ## format check, vet, and every test with the race detector
 	cd ui && npm test --silent
-	$(GO) test -tags e2e -race -shuffle=on -timeout 20m ./...
+	$(GO) test -tags e2e -race -shuffle=on -timeout 20m $(LONG) ./...
 
 check:
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*')); \

@@ -134,7 +134,9 @@ func (a *Accounts) put(ctx context.Context, k kind, id string, v any, expect uin
 	if err != nil {
 		return fmt.Errorf("store %s: %w", strings.TrimSuffix(string(k), "s"), err)
 	}
-	return a.take(workspace.Entry{Key: k.key(id), Value: value, Revision: revision})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.table.put(workspace.Entry{Key: k.key(id), Value: value, Revision: revision})
 }
 
 // remove deletes an entry that stands at a revision.
@@ -151,7 +153,7 @@ func (a *Accounts) remove(ctx context.Context, k kind, id string, revision uint6
 func (a *Accounts) take(e workspace.Entry) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.table.set(e)
+	return a.table.tell(e)
 }
 
 const (

@@ -237,19 +237,36 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
-// What the watch tells late does not bring back what was removed here; and what it tells of the removal leaves nothing behind.
+// What was removed does not come back, in whatever order the watch and what was done here are taken in; and nothing is left behind.
 func TestRemovedStaysRemoved(t *testing.T) {
-	table := newTable()
 	made := workspace.Entry{Key: kindSession.key("s"), Value: []byte(`{"id":"s","user":"u"}`), Revision: 5}
-	must(t, table.set(made))
-	table.drop(kindSession, "s")
-	must(t, table.set(made)) // by the watch
-	if table.sessions["s"] != nil {
-		t.Error("the session is back")
+	used := workspace.Entry{Key: made.Key, Value: made.Value, Revision: 6}
+	gone := workspace.Entry{Key: made.Key, Revision: 7, Deleted: true}
+	put := func(e workspace.Entry) func(*table) error { return func(t *table) error { return t.put(e) } }
+	tell := func(e workspace.Entry) func(*table) error { return func(t *table) error { return t.tell(e) } }
+	drop := func(t *table) error { t.drop(kindSession, "s"); return nil }
+	type step struct {
+		do    func(*table) error
+		there bool // afterwards
 	}
-	must(t, table.set(workspace.Entry{Key: made.Key, Revision: 6, Deleted: true}))
-	if len(table.stands) != 0 {
-		t.Errorf("left behind: %v", table.stands)
+	for name, steps := range map[string][]step{
+		"the watch is late":             {{put(made), true}, {drop, false}, {tell(made), false}, {tell(gone), false}},
+		"the watch is first":            {{tell(made), true}, {tell(gone), false}, {drop, false}},
+		"the watch is before a change":  {{tell(made), true}, {tell(used), true}, {tell(gone), false}, {put(used), false}},
+		"the watch is behind a removal": {{put(made), true}, {put(used), true}, {drop, false}, {tell(used), false}, {tell(gone), false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table := newTable()
+			for i, s := range steps {
+				must(t, s.do(&table))
+				if there := table.sessions["s"] != nil; there != s.there {
+					t.Errorf("after step %d the session is there: %v, want %v", i, there, s.there)
+				}
+			}
+			if len(table.stands) != 0 {
+				t.Errorf("left behind: %v", table.stands)
+			}
+		})
 	}
 }
 

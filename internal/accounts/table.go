@@ -80,6 +80,7 @@ type table struct {
 	sessions map[string]*Session
 	invites  map[string]*invite
 	stands   map[string]uint64 // revision of each entry that is there; removed, of one that was removed here
+	told     uint64            // the newest revision that the watch has told of
 }
 
 // removed is where an entry stands that was removed here, until the watch tells of that: what the watch still tells of the time before must not bring it back.
@@ -90,6 +91,20 @@ func newTable() table {
 		users: map[string]*User{}, tokens: map[string]*Token{}, byHash: map[string]*Token{}, sessions: map[string]*Session{}, invites: map[string]*invite{},
 		stands: map[string]uint64{},
 	}
+}
+
+// tell takes in a change that the watch tells of.
+func (t *table) tell(e workspace.Entry) error {
+	t.told = max(t.told, e.Revision)
+	return t.set(e)
+}
+
+// put takes in a change that was made here. When the watch was there before, it may have told of a removal since, which would be undone.
+func (t *table) put(e workspace.Entry) error {
+	if e.Revision <= t.told {
+		return nil
+	}
+	return t.set(e)
 }
 
 // set takes in a change, unless a later one of the same entry is known.
@@ -103,7 +118,7 @@ func (t *table) set(e workspace.Entry) error {
 		return fmt.Errorf("read entry %q: the key is of another form", e.Key)
 	}
 	if e.Deleted {
-		t.drop(kind(name), id)
+		t.forget(kind(name), id)
 		delete(t.stands, e.Key) // ids are never used again, so nothing is kept
 		return nil
 	}
@@ -137,9 +152,16 @@ func read[T any](all map[string]*T, id string, value []byte, noted func(*T)) err
 	return nil
 }
 
-// drop takes an entry out.
+// drop takes out an entry that was removed here.
 func (t *table) drop(k kind, id string) {
-	t.stands[k.key(id)] = removed
+	if _, there := t.stands[k.key(id)]; there { // else the watch has told of it already
+		t.stands[k.key(id)] = removed
+	}
+	t.forget(k, id)
+}
+
+// forget takes an entry out.
+func (t *table) forget(k kind, id string) {
 	switch k {
 	case kindUser:
 		delete(t.users, id)

@@ -216,18 +216,26 @@ func (s *server) openLog(ctx context.Context) error {
 	}
 	s.keys = keys.Open(integration, s.cfg.Logger)
 	s.parts.run(ctx, "integration keys", s.keys.Run)
-	return nil
+	return s.await(ctx, s.keys.Ready())
+}
+
+// await waits until a part that runs knows what it has to know, before anybody can ask it.
+func (s *server) await(ctx context.Context, ready <-chan struct{}) error {
+	select {
+	case <-ready:
+		return nil
+	case err := <-s.parts.failed:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // openWorkspace reads the configuration, applies the file if there is one, and puts the fences in order.
 func (s *server) openWorkspace(ctx context.Context) error {
 	s.parts.run(ctx, "workspace", s.workspace.Run)
-	select {
-	case <-s.workspace.Ready():
-	case err := <-s.parts.failed:
+	if err := s.await(ctx, s.workspace.Ready()); err != nil {
 		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 	if s.cfg.WorkspaceFile != "" {
 		if err := s.applyFile(ctx); err != nil {

@@ -54,14 +54,7 @@ func (s *server) openAccounts(ctx context.Context, bootstrap [sha256.Size]byte) 
 	}
 	s.accounts = accounts.New(accounts.DefaultConfig(access.HashedToken(bootstrap)), bucket, s.trail, s.cfg.Logger)
 	s.parts.run(ctx, "accounts", s.accounts.Run)
-	select {
-	case <-s.accounts.Ready():
-		return nil
-	case err := <-s.parts.failed:
-		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return s.await(ctx, s.accounts.Ready())
 }
 
 // secrets is the vault as the control API sees it.

@@ -101,7 +101,7 @@ func send(ctx context.Context, method, url, body string, headers map[string]stri
 // eventually waits for a condition, as long as a test may take that is not stuck.
 func eventually(t *testing.T, what string, check func() error) {
 	t.Helper()
-	const patience, between = 60 * time.Second, 10 * time.Millisecond
+	const patience, between = 5 * time.Minute, 10 * time.Millisecond
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	again := time.NewTicker(between)

@@ -46,6 +46,7 @@ func TestWhatIsErasedIsNotSent(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
+				synctest.Wait() // what was on its way has been answered
 				s.take()
 				s.set(nil)
 				pass(24 * time.Hour)

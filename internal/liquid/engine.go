@@ -63,6 +63,7 @@ type engine struct {
 	parse  goja.Callable
 	render goja.Callable
 	parsed map[string]goja.Value // templates, by their text
+	began  stopwatch             // of what runs at present
 }
 
 // parsedMax is how many templates an engine keeps.
@@ -88,6 +89,7 @@ func newEngine() *engine {
 		"lower":        func(text goja.Value) goja.Value { return e.text(jsvalue.Lower(plain(text))) },
 		"isWord":       isWord,
 		"zoneOffset":   zoneOffset,
+		"now":          func() float64 { return float64(e.began.elapsed()) / float64(time.Millisecond) },
 	}))).ToObject(e.vm)
 	e.parse, e.render = e.function(made.Get("parse")), e.function(made.Get("render"))
 	return e

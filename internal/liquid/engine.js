@@ -10,6 +10,7 @@
     isBuffer: () => false,
     from: (text, encoding) => ({ toString: () => (encoding === 'base64' ? host.base64Decode(text) : host.base64Encode(text)) }),
   }
+  globalThis.global = { performance: { now: host.now } } // the clock of LiquidJS's bound on time
   const liquidjs = {}
   load(liquidjs, (name) => modules[name] || {}, buffer, { warn() {} })
 

@@ -20,7 +20,7 @@ import (
 // Bounds on a template. LiquidJS has bounds of its own, on time and memory, which are set in engine.js and looked at between the parts of a template.
 const (
 	UnitsMax  = 1000        // length of a template, in UTF-16 code units
-	RenderMax = time.Second // how long one rendering may take; beyond it the engine is stopped wherever it is
+	RenderMax = time.Second // how long one rendering may run; beyond it the engine is stopped wherever it is
 	callsMax  = 2000        // depth of calls within the engine
 )
 
@@ -86,9 +86,10 @@ func run(use func(e *engine) error) (err error) {
 			err = &Error{fmt.Sprintf("the template engine broke off: %v", r)}
 		}
 	}()
-	watch := time.AfterFunc(RenderMax, func() { e.vm.Interrupt(errTime) })
+	e.began = begin()
+	watch := newWatch(e.vm, e.began)
 	err = use(e)
-	if !watch.Stop() {
+	if watch.end() {
 		return errTime
 	}
 	giveBack(e)

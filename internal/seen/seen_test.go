@@ -2,10 +2,13 @@ package seen_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -143,14 +146,12 @@ func TestManyRepeatsAreBounded(t *testing.T) {
 // gone, but not one up to where the index says that it has followed.
 func TestReopen(t *testing.T) {
 	const last = 3000
-	dir, killed := t.TempDir(), filepath.Join(t.TempDir(), "killed")
+	dir := t.TempDir()
 	x := open(t, dir)
 	for seq := uint64(1); seq <= last; seq++ {
 		note(t, x, seq, eventlog.Seen{Source: "src", ID: fmt.Sprint(seq), At: at(seq, 0), Millis: noon})
 	}
-	if err := os.CopyFS(killed, os.DirFS(dir)); err != nil {
-		t.Fatal(err)
-	}
+	killed := atOnce(t, dir)
 	shut(t, x)
 	x = open(t, dir)
 	defer shut(t, x)
@@ -165,6 +166,37 @@ func TestReopen(t *testing.T) {
 			wantFirst(t, y, fmt.Sprint(seq), noon, at(seq, 0))
 		}
 	}
+}
+
+// atOnce copies the files of an index that is open as they are at one moment: it copies them until none has changed meanwhile, since the index writes behind its
+// callers.
+func atOnce(t *testing.T, dir string) string {
+	t.Helper()
+	for {
+		before, copied := files(t, dir), t.TempDir()
+		err := os.CopyFS(copied, os.DirFS(dir))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if err == nil && slices.Equal(before, files(t, dir)) {
+			return copied
+		}
+	}
+}
+
+// files lists the files of a folder, with their sizes and when they were written.
+func files(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil { // else it has just gone
+			all = append(all, fmt.Sprint(e.Name(), info.Size(), info.ModTime().UnixNano()))
+		}
+	}
+	return all
 }
 
 // TestCatchup loses the last writes of an index, and finds it whole after it has caught up with the log, repeats included.

@@ -210,6 +210,9 @@ func (n *Node) condition() (*Condition, error) {
 	if n == nil || n.Type == TypeGroup {
 		return nil, noForm(n.position(), "parentheses in parentheses", "a condition")
 	}
+	if n.Type.nested() && n.Name == "" {
+		return nil, noForm(n.pos, quoteText(n.String()), "a member of "+n.Type.container())
+	}
 	c := &Condition{Field: n.Type.container(), Name: n.Name, Operator: n.Operator}
 	want, possible := operatorOf(n.Operator, c.Field)
 	value := n.Value

@@ -39,6 +39,7 @@ func TestForm(t *testing.T) {
 		},
 		{`type = "track" and ()`, "at character 1: empty parentheses cannot be shown as a group of conditions; expected a condition"},
 		{`type = "track" and event > 5`, "at character 20: `event > \"5\"` cannot be shown as a group of conditions; expected one of the operators = != contains not_contains starts_with not_starts_with ends_with not_ends_with"},
+		{`properties\. = "x"`, "at character 1: `properties\\. = \"x\"` cannot be shown as a group of conditions; expected a member of properties"},
 		{`traits.vip != true`, "at character 1: `traits.vip != true` cannot be shown as a group of conditions; expected one of the operators " + strings.Join(trigger.FormOperators("traits"), " ")},
 	} {
 		if got := form(t, c.text); got != c.form {

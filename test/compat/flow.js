@@ -23,7 +23,7 @@ async function everything(name, list) {
 
 // eventually asks again until the answer is right.
 async function eventually(what, ask) {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 3000; tries++) {
     const answer = await ask()
     if (answer) return answer
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -81,7 +81,10 @@ async function main() {
     return page.total === 1 && page
   })
   assert.equal(filtered.dataset[0].discardReason, 'FILTERED_BY_RULES')
-  const volume = await unwrap(apis.events.getEventsVolumeFromWorkspace('MINUTE', ...span, ['eventType', 'source'], [source.id]))
+  const volume = await eventually('counted', async () => {
+    const volume = await unwrap(apis.events.getEventsVolumeFromWorkspace('MINUTE', ...span, ['eventType', 'source'], [source.id]))
+    return volume.result.some((r) => r.total === 2) && volume
+  })
   assert.deepEqual(volume.result.map((r) => [r.eventType, r.source.slug, r.total]), [['track', 'website', 2]])
   const { deliveryMetricsSummary } = await unwrap(apis.destinations.listDeliveryMetricsSummaryFromDestination(destination.id, source.id, ...span, 'MINUTE'))
   assert.equal(deliveryMetricsSummary.metrics.find((m) => m.metricName === 'successes').total, 1)

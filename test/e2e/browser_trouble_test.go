@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -112,9 +113,9 @@ func TestBrowserSDKTriesAgain(t *testing.T) {
 
 // A source that sends more than it may is told when to come again, in a way that a page can read; in the end all is there, once.
 func TestBrowserSDKWaitsAsTold(t *testing.T) {
-	server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback, "--rate-limit=8")
+	server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback, "--rate-limit=20")
 	v := newVisit("snippet", server.URL, server)
-	v.Calls = "tellMany(20)"
+	v.Calls = fmt.Sprintf("tellTooMany(20, %q, %q)", server.URL, harness.WriteKey)
 	calls, seen := browse(t, v)
 	refused := 0
 	for _, request := range seen.Requests {

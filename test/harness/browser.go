@@ -15,7 +15,7 @@ import (
 )
 
 // browserPatience is how long a program that drives a browser may take in all.
-const browserPatience = 5 * patience
+const browserPatience = 2 * patience
 
 // Browsed is what came of a program that drove a browser.
 type Browsed[T any] struct {
@@ -43,7 +43,7 @@ type ConsoleLine struct {
 
 // Browse runs a program of Node, a path beside the test, which calls drive of test/harness/browser/drive.mjs: that starts Chromium, hands the
 // program its input, and returns its output with what the pages have asked for and written. A program that fails, or takes longer
-// than five minutes, fails the test; screenshots are then in the folder that Screenshots names.
+// than ten minutes, fails the test; screenshots are then in the folder that Screenshots names.
 func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), browserPatience)

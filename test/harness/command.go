@@ -24,7 +24,7 @@ func (s *Server) Command(args ...string) (string, error) {
 }
 
 // Lines runs a command that goes on by itself, such as tail, and yields the lines that it writes until the caller has
-// seen enough. It fails the test when the command ends, or is silent for a minute, before that.
+// seen enough. It fails the test when the command ends, or is silent for five minutes, before that.
 func (s *Server) Lines(args ...string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		s.t.Helper()

@@ -32,7 +32,7 @@ func (p *remote) listen(t testing.TB, maxPayload int32) {
 		t.Fatal(err)
 	}
 	go s.Start()
-	if !s.ReadyForConnections(10 * time.Second) {
+	if !s.ReadyForConnections(5 * time.Minute) {
 		t.Fatal("server is not ready")
 	}
 	p.server = s

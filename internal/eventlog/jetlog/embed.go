@@ -51,7 +51,7 @@ func (j *JetLog) embed(ctx context.Context) error {
 			return fmt.Errorf("start log server in %s: not ready after %s", dir, openTimeout)
 		}
 	}
-	return j.connect(ctx, "", nats.InProcessServer(j.server))
+	return j.connect(ctx, "", nats.InProcessServer(j.server), nats.Timeout(openTimeout))
 }
 
 const readyEvery = 250 * time.Millisecond // how often a server that starts is asked whether it has given up
@@ -118,10 +118,10 @@ func (b *bridge) Warnf(format string, v ...any)   { b.log(slog.LevelWarn, format
 
 // Errorf is where the server says that a stream could not be written, which it tells nobody else: it leaves the publisher without an answer.
 func (b *bridge) Errorf(format string, v ...any) {
-	b.log(slog.LevelError, format, v)
 	if strings.Contains(format, "Critical write error") {
-		b.jam()
+		b.jam() // before anybody reads of it
 	}
+	b.log(slog.LevelError, format, v)
 }
 
 func (b *bridge) Debugf(format string, v ...any) { b.log(slog.LevelDebug, format, v) }

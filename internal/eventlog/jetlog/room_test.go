@@ -8,9 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"penstock/internal/eventlog"
 	"penstock/internal/eventlog/jetlog"
@@ -19,8 +19,6 @@ import (
 const (
 	diskBytes   = 48 << 20
 	ballastName = "ballast"
-	// answerTimeout ends the wait for the answer to a write that found no room, which the server never gives.
-	answerTimeout = 2 * time.Second
 )
 
 // smallDisk is a file system in memory of diskBytes.
@@ -58,6 +56,26 @@ type disk struct {
 	store   *jetlog.JetLog
 	kept    []string
 	tries   int
+	giveUp  atomic.Pointer[context.CancelFunc] // of an append that may find no room
+}
+
+// jam is a logger that ends the append that waits once the server says that a write found no room: there is no answer to it.
+type jam struct {
+	slog.Handler
+
+	disk *disk
+}
+
+func (jam) Enabled(context.Context, slog.Level) bool { return true }
+
+func (j jam) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if giveUp := j.disk.giveUp.Load(); giveUp != nil && strings.Contains(a.Value.String(), "Critical write error") {
+			(*giveUp)()
+		}
+		return true
+	})
+	return nil
 }
 
 func (d *disk) open(t *testing.T) {
@@ -65,19 +83,26 @@ func (d *disk) open(t *testing.T) {
 	cfg := jetlog.DefaultConfig(d.dir)
 	cfg.FreeBytesMin, cfg.StorageBytesMax = d.reserve, 1<<30
 	var err error
-	if d.store, err = jetlog.Open(t.Context(), cfg, slog.New(slog.DiscardHandler)); err != nil {
+	if d.store, err = jetlog.Open(t.Context(), cfg, slog.New(jam{slog.DiscardHandler, d})); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// append tries to append one message, and remembers it if it is stored.
-func (d *disk) append(t *testing.T) error {
+// fill tries to append one message to a disk that may have no room for it.
+func (d *disk) fill(t *testing.T) error {
 	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	d.giveUp.Store(&cancel)
+	defer d.giveUp.Store(nil)
+	return d.append(ctx)
+}
+
+// append tries to append one message, and remembers it if it is stored.
+func (d *disk) append(ctx context.Context) error {
 	d.tries++
 	data := fmt.Sprintf("%d ", d.tries) + strings.Repeat("x", d.size)
 	subject := fmt.Sprintf("events.default.s%d", d.tries)
-	ctx, cancel := context.WithTimeout(t.Context(), answerTimeout)
-	defer cancel()
 	_, err := d.store.Append(ctx, eventlog.Events, []eventlog.Message{{Subject: subject, Data: []byte(data)}})
 	if err == nil {
 		d.kept = append(d.kept, data)
@@ -120,27 +145,27 @@ func TestDiskFull(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := &disk{dir: smallDisk(t), reserve: 2 << 20, size: size}
 			d.open(t)
-			if err := d.append(t); err != nil {
+			if err := d.append(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			occupy(t, d.dir, 12<<20)
 			var err error
 			for range 200 {
-				if err = d.append(t); errors.Is(err, eventlog.ErrFull) {
+				if err = d.fill(t); errors.Is(err, eventlog.ErrFull) {
 					break
 				}
 			}
 			if !errors.Is(err, eventlog.ErrFull) {
 				t.Fatalf("append to a full disk: %v, want ErrFull", err)
 			}
-			if err := d.append(t); !errors.Is(err, eventlog.ErrFull) {
+			if err := d.fill(t); !errors.Is(err, eventlog.ErrFull) {
 				t.Errorf("the next: %v, want ErrFull", err)
 			}
 			if err := os.Remove(filepath.Join(d.dir, ballastName)); err != nil {
 				t.Fatal(err)
 			}
 			for range 4 {
-				if err := d.append(t); err != nil {
+				if err := d.append(t.Context()); err != nil {
 					t.Fatalf("append when there is room again: %v", err)
 				}
 			}
@@ -149,7 +174,7 @@ func TestDiskFull(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.open(t)
-			if err := d.append(t); err != nil {
+			if err := d.append(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			d.check(t)

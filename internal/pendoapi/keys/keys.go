@@ -44,6 +44,8 @@ type Key struct {
 type Store struct {
 	kv     workspace.KV
 	logger *slog.Logger
+	ready  chan struct{} // closed once all keys are known
+	synced sync.Once
 
 	mu      sync.Mutex
 	all     map[string]Key // by id
@@ -51,10 +53,13 @@ type Store struct {
 	changed chan struct{} // closed, and made anew, at each change
 }
 
-// Open makes a Store over a bucket. It knows no key until Run.
+// Open makes a Store over a bucket. It knows no key until Run, and all of them once it is Ready.
 func Open(kv workspace.KV, logger *slog.Logger) *Store {
-	return &Store{kv: kv, logger: logger, all: map[string]Key{}, used: map[string]time.Time{}, changed: make(chan struct{})}
+	return &Store{kv: kv, logger: logger, ready: make(chan struct{}), all: map[string]Key{}, used: map[string]time.Time{}, changed: make(chan struct{})}
 }
+
+// Ready is closed once all keys of the bucket are known.
+func (s *Store) Ready() <-chan struct{} { return s.ready }
 
 // retryAfter is how long to wait after the bucket could not be followed.
 const retryAfter = 5 * time.Second
@@ -76,6 +81,10 @@ func (s *Store) Run(ctx context.Context) error {
 const prefix = workspace.Default + ".integration-keys."
 
 func (s *Store) learn(e workspace.Entry) {
+	if e.Synced {
+		s.synced.Do(func() { close(s.ready) })
+		return
+	}
 	id, ours := strings.CutPrefix(e.Key, prefix)
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -65,10 +65,14 @@ func TestKeysAreMadeFoundAndDeleted(t *testing.T) {
 
 	s, stop = open(t, kv)
 	defer stop()
+	<-s.Ready()
+	if _, ok := s.Find(secret); !ok {
+		t.Error("a store that is ready does not know a key that was made before")
+	}
 	if ok, err := s.Delete(t.Context(), "nobody"); ok || err != nil {
 		t.Errorf("a key that is not there: %t, %v", ok, err)
 	}
-	if _, _, err := s.Create(t.Context(), keys.Key{}, "us"); err != nil { // by now all are known
+	if _, _, err := s.Create(t.Context(), keys.Key{}, "us"); err != nil {
 		t.Fatal(err)
 	}
 	if ok, err := s.Delete(t.Context(), made.ID); !ok || err != nil {

@@ -88,3 +88,11 @@ function leaveSending(count) {
   }
   tellMany(count)
 }
+
+// tellTooMany makes calls while their source has sent more than it may: a batch of any size is let in, and what comes in the seconds after it is not.
+async function tellTooMany(count, penstock, writeKey) {
+  const batch = Array.from({ length: 120 }, (_, i) => ({ type: 'track', userId: 'u', event: 'Many', messageId: `many-${i}` }))
+  const answer = await fetch(`${penstock}/v1/b`, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: JSON.stringify({ writeKey, batch }) })
+  if (!answer.ok) throw new Error(`the batch was answered ${answer.status}`)
+  await tellMany(count)
+}

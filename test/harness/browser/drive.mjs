@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { chromium } from 'playwright-core'
 
 // How long one step may take, in ms: as long as the harness waits for anything.
-const patience = 60_000
+const patience = 300_000
 
 // Nothing but this machine has an address, so that a request to anybody else is noticed and goes nowhere; Chromium keeps to itself too.
 const flags = [
@@ -17,7 +17,7 @@ const flags = [
 export async function drive(program) {
   for (const name of ['log', 'info', 'debug']) console[name] = console.error // the standard output is the answer's
   const { chromium: executablePath, screenshots, input } = JSON.parse(await readAll(process.stdin))
-  const browser = await chromium.launch({ executablePath, args: flags })
+  const browser = await chromium.launch({ executablePath, args: flags, timeout: patience })
   const seen = { requests: [], console: [] }
   const tools = newTools(browser, screenshots, seen)
   try {
@@ -55,7 +55,7 @@ function newTools(browser, screenshots, seen) {
   return { newContext, newPage, screenshot, requests, until }
 }
 
-// until tries until a check returns something true, and returns that. After a minute it fails with what the check last returned or threw.
+// until tries until a check returns something true, and returns that. After five minutes it fails with what the check last returned or threw.
 async function until(what, check) {
   for (const end = Date.now() + patience; ;) {
     let last
