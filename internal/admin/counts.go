@@ -11,7 +11,6 @@ import (
 )
 
 func (a *api) countRoutes(h huma.API) {
-
 	huma.Register(h, get("get-ledger", "/api/ledger", "Show the ledger",
 		"What became of every accepted event, for each mapping: accepted is the sum of the outcomes, at the cut that the answer names."), a.ledger)
 }

@@ -1,7 +1,10 @@
 // What the receiving side is given before its pages are looked at.
 const key = '00000000000000000000000000000001'
 const together = 1000 // calls in a body
-const at = 4 // requests at a time
+const at = 8 // requests at a time
+
+// alone tells which calls come in a body of their own: those whose body is looked at.
+const alone = (call) => call.context !== undefined
 
 // receive sends a call to the receiving side, as a webhook does; or several in one body.
 export async function receive({ url }, ...calls) {
@@ -15,8 +18,9 @@ export async function receive({ url }, ...calls) {
 // receiveAll sends so many calls, each made of its number, in few requests, and returns when the Track calls among them are counted.
 export async function receiveAll(input, count, call) {
   const calls = Array.from({ length: count }, (_, i) => call(i))
-  const bodies = []
-  for (let from = 0; from < calls.length; from += together) bodies.push(calls.slice(from, from + together))
+  const bodies = calls.filter(alone).map((c) => [c])
+  const others = calls.filter((c) => !alone(c))
+  for (let from = 0; from < others.length; from += together) bodies.push(others.slice(from, from + together))
   for (let from = 0; from < bodies.length; from += at) await Promise.all(bodies.slice(from, from + at).map((body) => receive(input, ...body)))
   const tracked = calls.filter((c) => c.type === 'track').length
   for (;;) {
