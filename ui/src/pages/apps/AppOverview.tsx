@@ -47,7 +47,7 @@ function Content({ app }: { app: App }) {
       </div>
       <div className="split">
         <div className="stack">
-          <Card title="Last 24 hours">
+          <Card title="Track Events by hour" aside={<span className="muted tiny">the last 24 hours</span>}>
             {hours.data !== undefined && events === 0 ? (
               <Empty title="No Track Event in this time">Give the address below to a webhook, or paste the test call.</Empty>
             ) : (
