@@ -8,6 +8,7 @@ await drive(async ({ input, newPage, screenshot, until }) => {
     await receive(input, { type: 'identify', userId: id, messageId: `identify-${id}`, traits: { email: `${id}@acme.example` } })
     await receive(input, { type: 'track', event: 'Invoice Paid', userId: id, messageId: `paid-${id}`, properties: { groupId: 'acme-1' } })
   }
+  await until('both visitors are counted', async () => (await read('/api/apps/acme/visitors')).length === 2)
   const page = await newPage({ viewport: { width: 1440, height: 900 } })
   await signIn(page, input)
 
@@ -16,12 +17,6 @@ await drive(async ({ input, newPage, screenshot, until }) => {
   await page.getByRole('link', { name: 'Acme web app' }).click()
   await page.getByRole('navigation', { name: 'App' }).getByRole('link', { name: 'Visitors' }).click()
   const visitors = page.getByRole('table', { name: 'Visitors' })
-  await until('both visitors are listed', async () => {
-    if ((await visitors.getByRole('link', { name: /^user-[12]$/ }).count()) === 2) return true
-    await page.reload()
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    return false
-  })
   await visitors.getByRole('link', { name: 'user-1', exact: true }).click()
   await page.getByRole('button', { name: 'Erase' }).click()
   const dialog = page.getByRole('dialog')

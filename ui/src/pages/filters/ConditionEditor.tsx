@@ -73,7 +73,7 @@ function Add({ event, onAdd }: { event: AnyEvent; onAdd: (comparison: string) =>
   return (
     <div className={styles.group}>
       <div className={styles.condition}>
-        <Autocomplete aria-label="Field" placeholder="Field, as in properties.plan" data={fields.map((f) => f.path)} limit={60} value={path} onChange={setPath} />
+        <Autocomplete aria-label="Field" placeholder="properties.plan" data={fields.map((f) => f.path)} limit={60} value={path} onChange={setPath} />
         <Select aria-label="Operator" data={operators} value={operator} onChange={(v) => v !== null && setOperator(v)} allowDeselect={false} />
         {!alone && <TextInput aria-label="Value" placeholder={there === undefined || there === null || typeof there === 'object' ? 'Value' : `as in ${String(there).slice(0, 40)}`} value={value} onChange={(e) => setValue(e.currentTarget.value)} />}
       </div>

@@ -12,7 +12,7 @@ export function FilterPreview({ preview: p, error, stale }: { preview: (Schemas[
   if (p === undefined) return <Bones rows={3} pad={false} />
   const gone = p.result === undefined ? [] : takenOut(p.event, p.result)
   return (
-    <div className="stack" style={{ opacity: stale ? 0.6 : 1 }}>
+    <div className="stack" aria-busy={stale}>
       <div className={styles.match} data-matched={p.met || undefined}>
         <div className="row">
           {p.met ? <IconCheck size={16} aria-hidden /> : <IconMinus size={16} aria-hidden />}
