@@ -37,20 +37,21 @@ func (a *api) appRoutes(h huma.API) {
 
 // App is an app as it is shown.
 type App struct {
-	ID                 string   `json:"id"`
-	Slug               string   `json:"slug"`
-	Name               string   `json:"name"`
-	Key                string   `json:"key" doc:"Public: it lets send, never read"`
-	OldKeys            []string `json:"oldKeys" nullable:"false" doc:"Keys that are still taken"`
-	Region             string   `json:"region,omitempty" enum:"us,us1,eu,jp,au" doc:"Absent: every one"`
-	SharedSecret       string   `json:"sharedSecret,omitempty" doc:"For Track Events of servers; masked, but when it was just made"`
-	SignatureSecret    string   `json:"signatureSecret,omitempty" doc:"Masked"`
-	CheckSignature     bool     `json:"checkSignature"`
-	AnonymousVisitors  bool     `json:"anonymousVisitors" doc:"A Segment call without userId belongs to the visitor _PENDO_T_<anonymousId>"`
-	AcceptIdentify     bool     `json:"acceptIdentify" doc:"Segment identify calls change visitors"`
-	AcceptGroup        bool     `json:"acceptGroup" doc:"Segment group calls change accounts"`
-	AccountFromContext bool     `json:"accountFromContext" doc:"A Segment identify call links its visitor to the account context.groupId"`
-	Revision           uint64   `json:"revision"`
+	ID                 string                  `json:"id"`
+	Slug               string                  `json:"slug"`
+	Name               string                  `json:"name"`
+	Key                string                  `json:"key" doc:"Public: it lets send, never read"`
+	OldKeys            []string                `json:"oldKeys" nullable:"false" doc:"Keys that are still taken"`
+	Region             string                  `json:"region,omitempty" enum:"us,us1,eu,jp,au" doc:"Absent: every one"`
+	SharedSecret       string                  `json:"sharedSecret,omitempty" doc:"For Track Events of servers; masked, but when it was just made"`
+	SignatureSecret    string                  `json:"signatureSecret,omitempty" doc:"Masked"`
+	CheckSignature     bool                    `json:"checkSignature"`
+	AnonymousVisitors  bool                    `json:"anonymousVisitors" doc:"A Segment call without userId belongs to the visitor _PENDO_T_<anonymousId>"`
+	AcceptIdentify     bool                    `json:"acceptIdentify" doc:"Segment identify calls change visitors"`
+	AcceptGroup        bool                    `json:"acceptGroup" doc:"Segment group calls change accounts"`
+	AccountFromContext bool                    `json:"accountFromContext" doc:"A Segment identify call links its visitor to the account context.groupId"`
+	Retention          *workspace.AppRetention `json:"retention,omitempty" doc:"How long the log keeps what it received; absent: as long as it can be"`
+	Revision           uint64                  `json:"revision"`
 }
 
 func shownApp(a *workspace.App) App {
@@ -58,7 +59,7 @@ func shownApp(a *workspace.App) App {
 		ID: a.ID, Slug: a.Slug, Name: a.Name, Key: a.Key, OldKeys: append([]string{}, a.OldKeys...), Region: string(a.Region),
 		SharedSecret: a.SharedSecret.String(), SignatureSecret: a.SignatureSecret.String(), CheckSignature: a.CheckSignature,
 		AnonymousVisitors: a.AnonymousVisitors, AcceptIdentify: !a.IgnoreIdentify, AcceptGroup: !a.IgnoreGroup,
-		AccountFromContext: a.AccountFromContext, Revision: a.Revision,
+		AccountFromContext: a.AccountFromContext, Retention: a.Retention, Revision: a.Revision,
 	}
 }
 
@@ -114,18 +115,19 @@ func (a *api) appChanged(ctx context.Context, operation string, show bool, edit 
 
 // AppFields are what can be given of an app.
 type AppFields struct {
-	Slug               *string   `json:"slug,omitempty" doc:"Of a new one, default: made of the name" maxLength:"64"`
-	Name               *string   `json:"name,omitempty" doc:"Of a new one, default: the slug" maxLength:"200"`
-	Key                *string   `json:"key,omitempty" doc:"32 hexadecimal digits, with or without dashes. Of a new one, default: one that is made" maxLength:"64"`
-	OldKeys            *[]string `json:"oldKeys,omitempty" doc:"All of them"`
-	Region             *string   `json:"region,omitempty" doc:"us, us1, eu, jp, au; empty: every one" maxLength:"8"`
-	SharedSecret       *string   `json:"sharedSecret,omitempty" doc:"Of a new one, default: one that is made" maxLength:"256"`
-	SignatureSecret    *string   `json:"signatureSecret,omitempty" doc:"Of the sender: whsec_... of Standard Webhooks, or the secret of X-Signature" maxLength:"256"`
-	CheckSignature     *bool     `json:"checkSignature,omitempty"`
-	AnonymousVisitors  *bool     `json:"anonymousVisitors,omitempty"`
-	AcceptIdentify     *bool     `json:"acceptIdentify,omitempty" doc:"Of a new one, default: true"`
-	AcceptGroup        *bool     `json:"acceptGroup,omitempty" doc:"Of a new one, default: true"`
-	AccountFromContext *bool     `json:"accountFromContext,omitempty"`
+	Slug               *string                 `json:"slug,omitempty" doc:"Of a new one, default: made of the name" maxLength:"64"`
+	Name               *string                 `json:"name,omitempty" doc:"Of a new one, default: the slug" maxLength:"200"`
+	Key                *string                 `json:"key,omitempty" doc:"32 hexadecimal digits, with or without dashes. Of a new one, default: one that is made" maxLength:"64"`
+	OldKeys            *[]string               `json:"oldKeys,omitempty" doc:"All of them"`
+	Region             *string                 `json:"region,omitempty" doc:"us, us1, eu, jp, au; empty: every one" maxLength:"8"`
+	SharedSecret       *string                 `json:"sharedSecret,omitempty" doc:"Of a new one, default: one that is made" maxLength:"256"`
+	SignatureSecret    *string                 `json:"signatureSecret,omitempty" doc:"Of the sender: whsec_... of Standard Webhooks, or the secret of X-Signature" maxLength:"256"`
+	CheckSignature     *bool                   `json:"checkSignature,omitempty"`
+	AnonymousVisitors  *bool                   `json:"anonymousVisitors,omitempty"`
+	AcceptIdentify     *bool                   `json:"acceptIdentify,omitempty" doc:"Of a new one, default: true"`
+	AcceptGroup        *bool                   `json:"acceptGroup,omitempty" doc:"Of a new one, default: true"`
+	AccountFromContext *bool                   `json:"accountFromContext,omitempty"`
+	Retention          *workspace.AppRetention `json:"retention,omitempty" doc:"All of it; {}: as long as it can be. What is older is removed for good"`
 }
 
 func (f *AppFields) into(app *workspace.App) {
@@ -139,6 +141,7 @@ func (f *AppFields) into(app *workspace.App) {
 	set(&app.CheckSignature, f.CheckSignature)
 	set(&app.AnonymousVisitors, f.AnonymousVisitors)
 	set(&app.AccountFromContext, f.AccountFromContext)
+	given(&app.Retention, f.Retention)
 	if f.AcceptIdentify != nil {
 		app.IgnoreIdentify = !*f.AcceptIdentify
 	}

@@ -88,3 +88,15 @@ func set[T any](place, given *T) {
 		*place = *given
 	}
 }
+
+// given puts what is given in its place; what says nothing takes away what stood there.
+func given[T comparable](place **T, value *T) {
+	var nothing T
+	switch {
+	case value == nil:
+	case *value == nothing:
+		*place = nil
+	default:
+		*place = value
+	}
+}

@@ -88,6 +88,29 @@ func TestSourceResource(t *testing.T) {
 	}
 }
 
+// What a source or an app says of how long it is kept stands in their entries, is left alone by other changes, and can be taken back.
+func TestRetentionIsChanged(t *testing.T) {
+	r := newResourceRig(t)
+	ask[Source](t, r, http.StatusCreated, "POST", "/api/sources", `{"slug":"shop","type":"javascript","retention":{"days":3}}`)
+	ask[App](t, r, http.StatusCreated, "POST", "/api/apps", `{"slug":"kept","retention":{"months":12}}`)
+	ask[Source](t, r, http.StatusOK, "PATCH", "/api/sources/shop", `{"name":"Shop"}`)
+	ask[App](t, r, http.StatusOK, "PATCH", "/api/apps/kept", `{"name":"Kept"}`)
+	source, app := ask[Source](t, r, http.StatusOK, "GET", "/api/sources/shop", ""), ask[App](t, r, http.StatusOK, "GET", "/api/apps/kept", "")
+	if diff := cmp.Diff([]any{&workspace.Retention{Days: 3}, &workspace.AppRetention{Months: 12}}, []any{source.Retention, app.Retention}); diff != "" {
+		t.Errorf("as made (-want +got):\n%s", diff)
+	}
+	source = ask[Source](t, r, http.StatusOK, "PATCH", "/api/sources/shop", `{"retention":{"backlogHours":5,"whenFull":"discard"}}`)
+	if diff := cmp.Diff(&workspace.Retention{BacklogHours: 5, WhenFull: workspace.DiscardOld}, source.Retention); diff != "" {
+		t.Errorf("what is given is all of it (-want +got):\n%s", diff)
+	}
+	ask[any](t, r, http.StatusUnprocessableEntity, "PATCH", "/api/sources/shop", `{"retention":{"days":-1}}`)
+	ask[any](t, r, http.StatusUnprocessableEntity, "PATCH", "/api/apps/kept", `{"retention":{"months":85}}`)
+	source, app = ask[Source](t, r, http.StatusOK, "PATCH", "/api/sources/shop", `{"retention":{}}`), ask[App](t, r, http.StatusOK, "PATCH", "/api/apps/kept", `{"retention":{}}`)
+	if source.Retention != nil || app.Retention != nil {
+		t.Errorf("taken back, they are %+v and %+v, want none", source.Retention, app.Retention)
+	}
+}
+
 func TestDestinationResource(t *testing.T) {
 	r := newResourceRig(t)
 	ask[Source](t, r, http.StatusCreated, "POST", "/api/sources", `{"slug":"website","type":"javascript"}`)

@@ -57,13 +57,14 @@ type Source struct {
 	WriteKeys    []string             `json:"writeKeys" nullable:"false" doc:"Public: they let send, never read"`
 	Labels       []workspace.LabelRef `json:"labels" nullable:"false"`
 	Destinations []string             `json:"destinations" nullable:"false" doc:"Slugs"`
+	Retention    *workspace.Retention `json:"retention,omitempty" doc:"How long the log keeps its events; absent, or a part of it: as the server says"`
 	Revision     uint64               `json:"revision" doc:"Of its entry; what If-Match is given"`
 }
 
 func shownSource(now *workspace.Snapshot, s *workspace.Source) Source {
 	out := Source{
 		ID: s.ID, Slug: s.Slug, Name: s.Name, Type: string(s.Type), Enabled: s.Enabled, Revision: s.Revision,
-		WriteKeys: s.WriteKeys, Labels: append([]workspace.LabelRef{}, s.Labels...), Destinations: []string{},
+		WriteKeys: s.WriteKeys, Labels: append([]workspace.LabelRef{}, s.Labels...), Destinations: []string{}, Retention: s.Retention,
 	}
 	for _, d := range now.DestinationsOfSource(s.ID) {
 		out.Destinations = append(out.Destinations, d.Slug)
@@ -133,12 +134,13 @@ type createSourceInput struct {
 		Enabled   *bool                `json:"enabled,omitempty" doc:"Default: true"`
 		WriteKeys []string             `json:"writeKeys,omitempty" doc:"Default: one that is made"`
 		Labels    []workspace.LabelRef `json:"labels,omitempty"`
+		Retention *workspace.Retention `json:"retention,omitempty" doc:"How long the log keeps its events; default: as the server says"`
 	}
 }
 
 func (a *api) createSource(ctx context.Context, in *createSourceInput) (*changed[Source], error) {
 	return a.sourceChanged(ctx, "create-source", func(e *workspace.Edit) (*workspace.Source, error) {
-		s := &workspace.Source{Slug: in.Body.Slug, Name: in.Body.Name, Type: workspace.SourceType(in.Body.Type), Enabled: true, WriteKeys: in.Body.WriteKeys, Labels: in.Body.Labels}
+		s := &workspace.Source{Slug: in.Body.Slug, Name: in.Body.Name, Type: workspace.SourceType(in.Body.Type), Enabled: true, WriteKeys: in.Body.WriteKeys, Labels: in.Body.Labels, Retention: in.Body.Retention}
 		set(&s.Enabled, in.Body.Enabled)
 		if s.Slug == "" {
 			s.Slug = workspace.FreeSlug(s.Name, "source", func(slug string) bool { return e.Now().SourceBySlug(slug) != nil })
@@ -156,11 +158,12 @@ type updateSourceInput struct {
 	Seen
 
 	Body struct {
-		Slug    *string               `json:"slug,omitempty" maxLength:"64"`
-		Name    *string               `json:"name,omitempty" maxLength:"200"`
-		Type    *string               `json:"type,omitempty" doc:"Slug of a source type"`
-		Enabled *bool                 `json:"enabled,omitempty"`
-		Labels  *[]workspace.LabelRef `json:"labels,omitempty" doc:"All of them"`
+		Slug      *string               `json:"slug,omitempty" maxLength:"64"`
+		Name      *string               `json:"name,omitempty" maxLength:"200"`
+		Type      *string               `json:"type,omitempty" doc:"Slug of a source type"`
+		Enabled   *bool                 `json:"enabled,omitempty"`
+		Labels    *[]workspace.LabelRef `json:"labels,omitempty" doc:"All of them"`
+		Retention *workspace.Retention  `json:"retention,omitempty" doc:"All of it; {}: as the server says. What is older than it allows is removed for good"`
 	}
 }
 
@@ -186,6 +189,7 @@ func (a *api) updateSource(ctx context.Context, in *updateSourceInput) (*changed
 		set((*string)(&s.Type), in.Body.Type)
 		set(&s.Enabled, in.Body.Enabled)
 		set(&s.Labels, in.Body.Labels)
+		given(&s.Retention, in.Body.Retention)
 		return s, nil
 	})
 }

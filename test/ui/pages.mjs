@@ -6,7 +6,7 @@ const pages = ({ mapping, message }) => ({
   overview: '/', where: '/where', journey: `/where?id=${message}`,
   sources: '/sources', 'source-new': '/sources/new', source: '/sources/website', setup: '/sources/website/setup', 'source-settings': '/sources/website/settings', debugger: '/sources/website/debugger',
   catalog: '/catalog', 'catalog-entry': '/catalog/actions-webhook', 'add-destination': '/catalog/actions-webhook/add?source=website&step=setup', preset: '/catalog/actions-webhook/presets/pendo-track-events?source=website',
-  destinations: '/destinations', destination: '/destinations/pendo', mappings: '/destinations/pendo/mappings', mapping: `/destinations/pendo/mappings/${mapping}`, attempts: '/destinations/pendo/attempts', 'destination-settings': '/destinations/pendo/settings',
+  destinations: '/destinations', destination: '/destinations/pendo', mappings: '/destinations/pendo/mappings', mapping: `/destinations/pendo/mappings/${mapping}`, filters: '/destinations/pendo/filters', filter: '/destinations/pendo/filters/No%20addresses', 'filter-new': '/destinations/pendo/filters/new', attempts: '/destinations/pendo/attempts', 'destination-settings': '/destinations/pendo/settings',
   nothing: '/nowhere',
 })
 

@@ -1,11 +1,17 @@
+import { useEffect, useRef } from 'react'
 import { Link } from 'react-router'
 
 import styles from './TabLinks.module.css'
 
-/** Tabs that are pages of their own, each with its address. */
+/** Tabs that are pages of their own, each with its address. Where there is not room for all, the open one is in sight. */
 export function TabLinks({ label, active, tabs }: { label: string; active: string; tabs: { id: string; label: string; to: string; note?: string | number }[] }) {
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const open = nav.current?.querySelector<HTMLElement>('[aria-current]')
+    if (nav.current && open) nav.current.scrollLeft = open.offsetLeft - (nav.current.offsetLeft + (nav.current.clientWidth - open.offsetWidth) / 2)
+  }, [active])
   return (
-    <nav aria-label={label} className={styles.tabs}>
+    <nav ref={nav} aria-label={label} className={styles.tabs}>
       {tabs.map((tab) => (
         <Link key={tab.id} to={tab.to} aria-current={tab.id === active ? 'page' : undefined} className={styles.tab}>
           {tab.label}

@@ -35,6 +35,11 @@ export function StatePill({ state }: { state: string }) {
   )
 }
 
+/** A sentence of the server's, with what stands between backticks set as code. */
+export function Ticked({ text }: { text: string }) {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))
+}
+
 export function OnOff({ on, labels = ['On', 'Off'] }: { on: boolean; labels?: [string, string] }) {
   return (
     <Pill tone={on ? 'ok' : 'idle'} dot>

@@ -40,14 +40,14 @@ function Content({ app }: { app: App }) {
   return (
     <div className="stack">
       <div className="tiles">
-        <Tile label="Last event seen" value={<span style={{ fontSize: '1rem' }}>{last.data === undefined ? '–' : <Ago at={newest?.receivedAt} />}</span>} note={newest ? <Link to={`${base}/received`}>{newest.event ?? newest.type}, by way of {newest.via}</Link> : 'Nothing came yet'} />
+        <Tile label="Last event seen" value={<span style={{ fontSize: '1rem' }}>{last.data === undefined ? '–' : <Ago at={newest?.receivedAt} />}</span>} note={newest ? <Link to={`${base}/received`}>{newest.event ?? newest.type}</Link> : 'Nothing came yet'} />
         <Tile label="Track Events, 24 h" value={events === undefined ? '–' : compact(events)} note={<Link to={`${base}/events`}>See them by name</Link>} />
         <Tile label="Visitors, 24 h" value={visitors === undefined ? '–' : compact(visitors)} note={<Link to={`${base}/visitors`}>See them all</Link>} />
         <Tile label="With an account, 24 h" value={coverage.data === undefined ? '–' : share(all - without, all)} tone={all > 0 && without / all > 0.05 ? 'warn' : undefined} note={all > 0 ? <Link to={`${base}/quality`}>{without === 0 ? 'none is missing' : `${plural(without, 'event')} without`}</Link> : 'of Track Events'} />
       </div>
       <div className="split">
         <div className="stack">
-          <Card title="Last 24 hours">
+          <Card title="Track Events by hour" aside={<span className="muted tiny">the last 24 hours</span>}>
             {hours.data !== undefined && events === 0 ? (
               <Empty title="No Track Event in this time">Give the address below to a webhook, or paste the test call.</Empty>
             ) : (

@@ -5,6 +5,7 @@ import { Link, useNavigate } from 'react-router'
 
 import { type HistoryRow, useOfApp, type VisitorDetail, writeToApp } from '../../api/analytics'
 import { tellProblem, useChange } from '../../api/workspace'
+import { fillSteps } from '../../lib/chart'
 import { dayTitle } from '../../lib/days'
 import { compact, fullTime, plural } from '../../lib/format'
 import { Confirm } from '../../parts/Confirm'
@@ -31,6 +32,14 @@ function shown(value: unknown): string {
   return text.length > shownChars ? `${text.slice(0, shownChars)}…` : text
 }
 
+const moments = ['firstvisit', 'lastvisit'] // of the group auto, in ms
+
+/** A value of a field: a moment as a time, with the number that it is. */
+function Value({ group, field, value }: { group: string; field: string; value: unknown }) {
+  if (group === 'auto' && moments.includes(field) && typeof value === 'number') return <span title={String(value)}>{fullTime(value)}</span>
+  return <>{shown(value)}</>
+}
+
 /** Metadata by group, each value with where it came from and when; a field opens its history. */
 export function Metadata({ app, kind, id, metadata }: Whose & { metadata: VisitorDetail['metadata'] }) {
   const [open, setOpen] = useState<{ group: string; field: string }>()
@@ -54,7 +63,7 @@ export function Metadata({ app, kind, id, metadata }: Whose & { metadata: Visito
                         </button>
                         {f.names && f.names.length > 0 && <span className="muted tiny"> also as {f.names.join(', ')}</span>}
                       </td>
-                      <td>{shown(f.value)}</td>
+                      <td><Value group={group} field={f.field} value={f.value} /></td>
                       <td className="muted tiny" style={{ width: '26%', whiteSpace: 'nowrap' }}>
                         {sources[f.source] ?? f.source}, <Ago at={f.at} />
                       </td>
@@ -98,15 +107,18 @@ function History({ app, kind, id, group, field }: Whose & { group: string; field
 }
 
 const activityDays = 90
+const dayMillis = 86_400_000
 
 /** What somebody did, day by day. */
 export function Activity({ activity }: { activity: VisitorDetail['activity'] }) {
   const days = activity.filter((d) => d.events + d.calls > 0)
   const newest = days.at(-1)
-  const rows = activity.map((d) => ({ at: Date.parse(d.day), events: d.events, others: Math.max(0, d.calls - d.events) }))
+  const until = (Math.floor(Date.now() / dayMillis) + 1) * dayMillis
+  const points = days.map((d) => ({ at: new Date(d.day).toISOString(), events: d.events, others: Math.max(0, d.calls - d.events) }))
+  const rows = fillSteps(points, until - activityDays * dayMillis, until, dayMillis / 1000, ['events', 'others'], (p) => [['events', p.events], ['others', p.others]])
   return (
     <Card title="Activity" aside={<span className="muted tiny">{days.length === 0 ? 'none' : `active on ${plural(days.length, 'day')} of the last ${activityDays}, last on ${dayTitle(newest?.day ?? 0)}`}</span>}>
-      {days.length === 0 ? <Empty title={`Nothing in the last ${activityDays} days`} /> : <LazyChart label="Activity by day" rows={rows} series={[{ name: 'events', label: 'Track Events', color: 'water.6' }, { name: 'others', label: 'Other calls', color: 'gray.4' }]} rangeMillis={activityDays * 86_400_000} days height={190} />}
+      {days.length === 0 ? <Empty title={`Nothing in the last ${activityDays} days`} /> : <LazyChart label="Activity by day" rows={rows} series={[{ name: 'events', label: 'Track Events', color: 'water.6' }, { name: 'others', label: 'Other calls', color: 'gray.4' }]} rangeMillis={activityDays * dayMillis} days height={190} />}
     </Card>
   )
 }

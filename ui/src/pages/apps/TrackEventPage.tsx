@@ -68,9 +68,9 @@ function Content({ app, event, state, set }: Props) {
   )
 }
 
-function Delta({ now, before, span }: { now: number; before: number; span: string }) {
+function Delta({ now, before }: { now: number; before: number }) {
   const by = moved(now, before)
-  if (by === undefined) return <span>none in the {span} before</span>
+  if (by === undefined) return <span>none in the time before</span>
   return (
     <span>
       <span className={styles.delta} data-up={by > 0 || undefined} data-down={by < 0 || undefined}>
@@ -92,9 +92,9 @@ function Head({ app, detail: d, state, set }: { app: string; detail: TrackEventD
   return (
     <>
       <div className="tiles">
-        <Tile label="Events" value={compact(t.events)} note={<Delta now={t.events} before={before.events} span={state.span} />} />
-        <Tile label="Visitors" value={compact(t.visitors)} note={<Delta now={t.visitors} before={before.visitors} span={state.span} />} />
-        <Tile label="Accounts" value={compact(t.accounts)} note={<Delta now={t.accounts} before={before.accounts} span={state.span} />} />
+        <Tile label="Events" value={compact(t.events)} note={<Delta now={t.events} before={before.events} />} />
+        <Tile label="Visitors" value={compact(t.visitors)} note={<Delta now={t.visitors} before={before.visitors} />} />
+        <Tile label="Accounts" value={compact(t.accounts)} note={<Delta now={t.accounts} before={before.accounts} />} />
         <Tile label="Without an account" value={share(t.withoutAccount, t.events)} tone={t.withoutAccount > 0 ? 'warn' : undefined} note={t.withoutAccount === 0 ? 'none' : plural(t.withoutAccount, 'event')} />
         <Tile label="Last seen" value={<span style={{ fontSize: '1rem' }}><Ago at={d.lastSeen} /></span>} note={<>first <Ago at={d.firstSeen} /></>} />
       </div>
@@ -111,7 +111,7 @@ function Head({ app, detail: d, state, set }: { app: string; detail: TrackEventD
           kind="lines"
           label={`${d.name}, ${count}`}
           rows={rows}
-          series={[{ name: 'now', label: counts.find((c) => c.value === count)?.label ?? count, color: 'water.6' }, { name: 'before', label: `The ${state.span} before`, color: 'gray.5', dashed: true }]}
+          series={[{ name: 'now', label: counts.find((c) => c.value === count)?.label ?? count, color: 'water.6' }, { name: 'before', label: 'The time before', color: 'gray.5', dashed: true }]}
           rangeMillis={spanMillis(state.span)}
           days={d.interval === 'day'}
           told={`${compact(t[count])}, after ${compact(before[count])} in the time before`}

@@ -10,7 +10,7 @@ import { compact, count, share } from '../../lib/format'
 import { rangeMillis, ranges } from '../../lib/range'
 import { useUrlState } from '../../lib/url'
 import { LazyChart } from '../../parts/LazyChart'
-import { Ago, Card, Pill, StatePill, Tile } from '../../parts/small'
+import { Ago, Card, Pill, StatePill, Ticked, Tile } from '../../parts/small'
 import { Bones, Empty, Loaded } from '../../parts/states'
 import { DestinationFrame } from './DestinationFrame'
 import { preflight } from './preflight'
@@ -75,7 +75,7 @@ export function Destination() {
                             <StatePill state={r.status} />
                           </td>
                           <td style={{ width: 90 }}>{r.code !== '' && <span className="tag">{r.code}</span>}</td>
-                          <td>{r.reason || (r.status === 'filtered' ? 'the trigger does not match' : '')}</td>
+                          <td>{r.reason !== '' ? <Ticked text={r.reason} /> : (r.status === 'filtered' ? 'the trigger does not match' : '')}</td>
                           <td className="num">{count(r.events)}</td>
                           <td className="muted">
                             <Ago at={r.lastSeen} />

@@ -26,6 +26,7 @@ export function DestinationFrame({ slug, active, actions, children }: { slug: st
           tabs={[
             { id: 'overview', label: 'Overview', to: base },
             { id: 'mappings', label: 'Mappings', to: `${base}/mappings`, ...(d ? { note: d.mappings.length } : {}) },
+            { id: 'filters', label: 'Filters', to: `${base}/filters`, ...(d ? { note: d.filters.length } : {}) },
             { id: 'attempts', label: 'Attempts', to: `${base}/attempts` },
             { id: 'settings', label: 'Settings', to: `${base}/settings` },
           ]}

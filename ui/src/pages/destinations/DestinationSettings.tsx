@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
-import { type Destination, patchDestination, useCatalog, useChange, useDestination } from '../../api/workspace'
+import { type Destination, patchDestination, useCatalog, useChange, useDestination, useSources } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Card } from '../../parts/small'
 import { Loaded, ProblemBox } from '../../parts/states'
@@ -26,6 +26,7 @@ function Form({ destination: d }: { destination: Destination }) {
   const can = useCanChange()
   const navigate = useNavigate()
   const catalog = useCatalog()
+  const sources = useSources()
   const type = catalog.data?.find((t) => t.slug === d.type)
   const [name, setName] = useState(d.name)
   const [enabled, setEnabled] = useState(d.enabled)
@@ -47,7 +48,7 @@ function Form({ destination: d }: { destination: Destination }) {
             <TextInput label="Destination name" value={name} onChange={(e) => setName(e.currentTarget.value)} disabled={!can} required maxLength={200} />
             <dl className="facts">
               <dt>Source</dt>
-              <dd><Link to={`/sources/${d.source}`}>{d.source}</Link></dd>
+              <dd><Link to={`/sources/${d.source}`}>{sources.data?.find((s) => s.slug === d.source)?.name ?? d.source}</Link></dd>
               <dt>Type</dt>
               <dd>{type?.name ?? d.type}</dd>
               <dt>Slug</dt>

@@ -2,11 +2,11 @@ import { Button, SegmentedControl, Switch, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { IconSend, IconTrash } from '@tabler/icons-react'
-import { useEffect, useMemo, useState } from 'react'
-import { Link, useBlocker, useNavigate, useParams, useSearchParams } from 'react-router'
+import { useMemo, useState } from 'react'
+import { Link, useNavigate, useParams, useSearchParams } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
-import { type AnyEvent, recentEvents } from '../../api/history'
+import type { AnyEvent } from '../../api/history'
 import { type Action, type Destination, type Fields, type Mapping, patchMapping, tellProblem, useApps, useCatalog, useChange, useDestination } from '../../api/workspace'
 import { receiverOf } from '../../lib/flow'
 import { pathsOf } from '../../lib/paths'
@@ -15,6 +15,7 @@ import { JsonEditor } from '../../parts/JsonEditor'
 import { Page } from '../../parts/Page'
 import { Card, Pill } from '../../parts/small'
 import { Bones, Empty, ProblemBox } from '../../parts/states'
+import { useLeaveGuard } from '../../parts/useLeaveGuard'
 import { useCanChange } from '../../shell/useSession'
 import { type Draft, draftFrom, draftOf, same, sent, typeWanted } from './draft'
 import { FieldEditor } from './FieldEditor'
@@ -23,6 +24,7 @@ import styles from './Mapping.module.css'
 import { Preview, Sent } from './Preview'
 import { TestEvent } from './TestEvent'
 import { TriggerEditor } from './TriggerEditor'
+import { useTestEvent } from './useTestEvent'
 
 /** A mapping: which events are sent, what the request is made of, and what comes of it, before anything is sent. */
 export function MappingEditor() {
@@ -41,20 +43,6 @@ export function MappingEditor() {
   return <Editor key={`${id} ${mapping?.revision ?? 0}`} destination={d} mapping={mapping} action={action} test={query.get('test') ?? ''} />
 }
 
-/** The test event: the one that was chosen, or the one that is named, or the newest of the source that the trigger asks for. */
-function useTestEvent(source: string, named: string, trigger: string, chosen: AnyEvent | null): AnyEvent | null {
-  const found = useQuery({
-    queryKey: ['testEvent', source, named],
-    staleTime: Infinity,
-    queryFn: async ({ signal }) => {
-      if (named !== '') return (await unwrap(client.GET('/api/events/{messageId}', { params: { path: { messageId: named } }, signal }))).data.arrivals[0]?.event as AnyEvent | undefined ?? null
-      const type = typeWanted(trigger)
-      return (await recentEvents(source, 1, type === '' ? {} : { type }, signal))[0] ?? null
-    },
-  })
-  return chosen ?? found.data ?? null
-}
-
 function Editor({ destination: d, mapping, action, test }: { destination: Destination; mapping: Mapping | undefined; action: Action; test: string }) {
   const can = useCanChange()
   const navigate = useNavigate()
@@ -63,7 +51,7 @@ function Editor({ destination: d, mapping, action, test }: { destination: Destin
   const before = mapping === undefined ? null : draftOf(mapping)
   const dirty = before === null || !same(draft, before)
   const [chosen, setChosen] = useState<AnyEvent | null>(null)
-  const tried = useTestEvent(d.source, test, draft.trigger, chosen)
+  const tried = useTestEvent(d.source, test, typeWanted(draft.trigger), chosen)
   const order = useMemo(() => ({ destination: d.slug, inline: { action: draft.action, trigger: draft.trigger, fields: sent(draft).fields }, event: tried }), [d.slug, draft, tried])
   const [asked] = useDebouncedValue(order, 250)
   const preview = useQuery({
@@ -160,16 +148,6 @@ function Editor({ destination: d, mapping, action, test }: { destination: Destin
       )}
     </Page>
   )
-}
-
-/** Asks before changes are lost. */
-function useLeaveGuard(dirty: boolean) {
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname)
-  useEffect(() => {
-    if (blocker.state !== 'blocked') return
-    if (window.confirm('There are changes that are not saved. Leave them?')) blocker.proceed()
-    else blocker.reset()
-  }, [blocker])
 }
 
 function FieldsCard({ action, fields, onChange, disabled, event }: { action: Action; fields: Fields; onChange: (change: (fields: Fields) => Fields) => void; disabled: boolean; event: AnyEvent | null }) {

@@ -17,7 +17,7 @@ export function Preview({ result, error, stale }: { result: Result | undefined; 
   const failed = result.steps.filter((s) => !s.ok && s.name !== 'trigger')
   const matched = result.trigger?.matched ?? result.steps.find((s) => s.name === 'trigger')?.ok
   return (
-    <div className="stack" style={{ opacity: stale ? 0.6 : 1 }}>
+    <div className="stack" aria-busy={stale}>
       {matched !== undefined && <Match matched={matched} trigger={result.trigger} />}
       {failed.map((s) => (
         <p key={s.name} className={styles.bad}>

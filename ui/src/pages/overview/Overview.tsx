@@ -101,10 +101,10 @@ export function Overview() {
 function Legend() {
   return (
     <span className={`row tiny muted ${styles.legend}`}>
-      <span className={styles.key} style={{ background: 'var(--ok-line)' }} /> healthy
-      <span className={styles.key} style={{ background: 'var(--warn-line)' }} /> retries or discards
-      <span className={styles.key} style={{ background: 'var(--bad-line)' }} /> parked or lost
-      <span className={styles.key} style={{ background: 'var(--idle-line)' }} /> off
+      <span className={styles.entry}><span className={styles.key} style={{ background: 'var(--ok-line)' }} /> healthy</span>
+      <span className={styles.entry}><span className={styles.key} style={{ background: 'var(--warn-line)' }} /> retries or discards</span>
+      <span className={styles.entry}><span className={styles.key} style={{ background: 'var(--bad-line)' }} /> parked or lost</span>
+      <span className={styles.entry}><span className={styles.key} style={{ background: 'var(--idle-line)' }} /> off</span>
     </span>
   )
 }

@@ -17,6 +17,7 @@ import { ShownOnce } from './ShownOnce'
 /** What programs read the receiving side by, at the addresses that Pendo's own API has. */
 export function IntegrationKeys() {
   const owner = useIsOwner()
+  const apps = useApps()
   const keys = useQuery({ queryKey: ['integration-keys'], queryFn: async () => (await unwrap(client.GET('/api/integration-keys'))).data })
   const remove = useChange(async (id: string) => {
     const { error, response } = await client.DELETE('/api/integration-keys/{id}', { params: { path: { id } } })
@@ -37,7 +38,7 @@ export function IntegrationKeys() {
                     {all.map((k) => (
                       <tr key={k.id}>
                         <td style={{ fontWeight: 550 }}>{k.description}</td>
-                        <td>{k.app === undefined || k.app === '' ? <span className="muted">every one</span> : <Link to={`/apps/${k.app}`}>{k.app}</Link>}</td>
+                        <td>{k.app === undefined || k.app === '' ? <span className="muted">every one</span> : <Link to={`/apps/${k.app}`}>{apps.data?.find((a) => a.slug === k.app)?.name ?? k.app}</Link>}</td>
                         <td><Pill tone={k.writeAccess ? 'accent' : 'idle'}>{k.writeAccess ? 'read and write' : 'read'}</Pill></td>
                         <td className="muted"><Ago at={k.createdAt} /></td>
                         <td className="muted"><Ago at={k.lastUsedAt} /></td>

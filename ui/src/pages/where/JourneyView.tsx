@@ -5,10 +5,10 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 
 import { client, type Schemas, unwrap } from '../../api/client'
-import { useDestinations } from '../../api/workspace'
+import { useApps, useDestinations, useSources } from '../../api/workspace'
 import { bytes, duration, fullTime, plural } from '../../lib/format'
 import { Json } from '../../parts/Json'
-import { Ago, CopyField, StatePill } from '../../parts/small'
+import { Ago, CopyField, StatePill, Ticked } from '../../parts/small'
 import { Bones, ProblemBox } from '../../parts/states'
 import { type Arrival, type Delivery, type Journey, summaryOf, type Tone, verdictOf } from './story'
 import styles from './Where.module.css'
@@ -101,11 +101,12 @@ function Fold({ label, children }: { label: string; children: ReactNode }) {
 }
 
 function Received({ arrival }: { arrival: Arrival }) {
+  const sources = useSources()
   return (
     <Step tone="ok" icon={<IconBroadcast size={13} />} title="Received" aside={<span className="muted small">{fullTime(arrival.storedAt)} · <Ago at={arrival.storedAt} /></span>}>
       <ul className={styles.gates}>
         <Gate name="By">
-          Source <Link to={`/sources/${arrival.source}`}>{arrival.source}</Link>
+          Source <Link to={`/sources/${arrival.source}`}>{sources.data?.find((s) => s.slug === arrival.source)?.name ?? arrival.source}</Link>
           {arrival.library !== undefined && <>, sent by <span className="mono">{arrival.library}</span></>}
           {arrival.channel !== undefined && <>, channel {arrival.channel}</>}
         </Gate>
@@ -116,7 +117,7 @@ function Received({ arrival }: { arrival: Arrival }) {
           position <span className="mono">{arrival.position}</span> of the log
           {arrival.duplicateOf !== undefined && <>, a repeat of the event at <span className="mono">{arrival.duplicateOf}</span></>}
         </Gate>
-        <Gate name="Normalised">
+        <Gate name="Normalized">
           <Fold label="The event, as it was stored">
             <Json value={arrival.event} label="event" />
           </Fold>
@@ -148,10 +149,10 @@ function MappingStep({ delivery: d, messageId }: { delivery: Delivery; messageId
       aside={<StatePill state={d.state} />}
     >
       <ul className={styles.gates}>
+        {d.filter !== undefined && <Gate name="Filter">{d.filter.charAt(0).toUpperCase() + d.filter.slice(1)}</Gate>}
         {d.matched !== undefined && (
           <Gate name="Trigger">
-            {d.matched ? 'Matches' : 'Does not match'}
-            {d.trigger !== undefined && <>: <code>{d.trigger}</code></>}
+            {d.trigger === undefined ? (d.matched ? 'Matches' : 'Does not match') : <Ticked text={d.trigger.charAt(0).toUpperCase() + d.trigger.slice(1)} />}
           </Gate>
         )}
         {d.payload !== undefined && (
@@ -173,7 +174,11 @@ function MappingStep({ delivery: d, messageId }: { delivery: Delivery; messageId
         <span>
           {verdict.text} {verdict.mend !== undefined && <span className="muted">{verdict.mend}</span>}
         </span>
-        {to !== undefined && (verdict.mend !== undefined || d.state === 'delivered') && (
+        {d.filter !== undefined && d.state === 'filtered' && destination !== undefined ? (
+          <Button component={Link} to={`/destinations/${d.destination}/filters`} size="compact-sm" variant="default" leftSection={<IconFilter size={14} />}>
+            Open the filters
+          </Button>
+        ) : to !== undefined && (verdict.mend !== undefined || d.state === 'delivered') && (
           <Button component={Link} to={to} size="compact-sm" variant={verdict.tone === 'bad' || verdict.tone === 'warn' ? 'filled' : 'default'} leftSection={<IconAdjustments size={14} />}>
             {verdict.tone === 'bad' || verdict.tone === 'warn' ? 'Mend and test' : 'Open mapping'}
           </Button>
@@ -195,7 +200,7 @@ export function OutcomeLine({ outcome: o }: { outcome: Schemas['Outcome'] }) {
       </div>
       {(o.reason !== undefined || o.code !== undefined) && (
         <div>
-          {o.code !== undefined && <span className="tag">{o.code}</span>} {o.reason}
+          {o.code !== undefined && <span className="tag">{o.code}</span>} {o.reason !== undefined && <Ticked text={o.reason} />}
         </div>
       )}
       {x && (
@@ -213,8 +218,9 @@ export function OutcomeLine({ outcome: o }: { outcome: Schemas['Outcome'] }) {
 }
 
 function Landed({ landing: l }: { landing: Schemas['Landing'] }) {
+  const apps = useApps()
   return (
-    <Step tone={l.verdicts.length > 0 ? 'warn' : 'ok'} icon={<IconTargetArrow size={13} />} title={<>Became a Track Event in <Link to={`/apps/${l.app}`}>{l.app}</Link></>} aside={<span className="muted small">{fullTime(l.receivedAt)}</span>}>
+    <Step tone={l.verdicts.length > 0 ? 'warn' : 'ok'} icon={<IconTargetArrow size={13} />} title={<>Became a Track Event in <Link to={`/apps/${l.app}`}>{apps.data?.find((a) => a.slug === l.app)?.name ?? l.app}</Link></>} aside={<span className="muted small">{fullTime(l.receivedAt)}</span>}>
       <div style={{ padding: '12px 16px' }}>
         <dl className="facts">
           <dt>Event</dt>

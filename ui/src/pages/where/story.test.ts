@@ -15,6 +15,9 @@ describe('a verdict', () => {
     expect(v.text).toContain('type is "page"')
     expect(v.mend).toContain('trigger')
   })
+  it('names the filter that dropped an event, although its trigger matches', () => {
+    expect(verdictOf(delivery({ state: 'filtered', matched: true, filter: 'the filter "Ours" drops it: all' }))).toEqual({ tone: 'idle', text: 'Not sent: the filter "Ours" drops it: all.', mend: 'If it should be sent, mend the filter of the destination.' })
+  })
   it('gives the reason of what was discarded', () => {
     expect(verdictOf(delivery({ state: 'discarded', outcomes: [outcome({ status: 'discarded', reason: 'the answer was 400' })] }))).toEqual({ tone: 'bad', text: 'Discarded: the answer was 400.', mend: 'Mend the mapping, and try it on this event.' })
   })

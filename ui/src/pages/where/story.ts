@@ -19,6 +19,7 @@ export function verdictOf(d: Delivery): Verdict {
     case 'delivered':
       return { tone: 'ok', text: `Delivered${last?.exchange?.status === undefined ? '' : `: the answer was ${last.exchange.status}`}${(last?.attempt ?? 1) > 1 ? `, at attempt ${last?.attempt}` : ''}.` }
     case 'filtered':
+      if (d.filter !== undefined) return { tone: 'idle', text: `Not sent: ${d.filter}.`, mend: 'If it should be sent, mend the filter of the destination.' }
       return d.matched === false
         ? { tone: 'idle', text: `Not sent: the trigger does not match. ${d.trigger ?? ''}`.trim(), mend: 'If it should be sent, mend the trigger of the mapping.' }
         : { tone: 'idle', text: `Not sent: ${why || 'it was filtered'}.` }
