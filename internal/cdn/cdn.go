@@ -32,7 +32,8 @@ func New(bundle fs.FS, known func(writeKey string) bool) (*Handler, error) {
 // Register adds the routes to mux.
 func (h *Handler) Register(mux interface {
 	Handle(pattern string, handler http.Handler)
-}) {
+},
+) {
 	mux.Handle("GET /analytics.js/v1/{writeKey}/analytics.min.js", http.HandlerFunc(h.serveScript))
 	mux.Handle("GET /analytics-next/bundles/{file}", http.HandlerFunc(h.serveFile))
 }

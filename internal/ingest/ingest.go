@@ -81,7 +81,8 @@ func New(log Log, sources func() Sources, cfg Config, logger *slog.Logger) *Hand
 // Register adds the routes to mux. More particular patterns under /v1/ may be registered beside them.
 func (h *Handler) Register(mux interface {
 	Handle(pattern string, handler http.Handler)
-}) {
+},
+) {
 	mux.Handle("/v1/", h)
 }
 

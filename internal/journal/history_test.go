@@ -79,8 +79,12 @@ func TestOutcomes(t *testing.T) {
 	got, err := j.Outcomes(t.Context(), []string{"map1", "map2"}, hour())
 	check(t, err)
 	want := []OutcomePoint{
-		{start, record.Delivered, true, 1}, {start, record.Discarded, true, 1}, {start, record.Retrying, true, 1},
-		{later, record.Delivered, false, 1}, {later, record.Filtered, true, 100}, {later, record.Retrying, true, 1},
+		{start, record.Delivered, true, 1},
+		{start, record.Discarded, true, 1},
+		{start, record.Retrying, true, 1},
+		{later, record.Delivered, false, 1},
+		{later, record.Filtered, true, 100},
+		{later, record.Retrying, true, 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -116,15 +116,15 @@ func (h *Handler) open(answer endpoint) http.Handler {
 			}
 		}
 		if !ok || len(req.apps) == 0 || r.Method != http.MethodGet && !key.WriteAccess {
-			h.write(w, req, nil, errForbidden())
+			h.write(w, r, nil, errForbidden())
 			return
 		}
 		value, err := answer(req)
-		h.write(w, req, value, err)
+		h.write(w, r, value, err)
 	})
 }
 
-func (h *Handler) write(w http.ResponseWriter, r *request, value any, err error) {
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, value any, err error) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	failed, known := errors.AsType[*failure](err)
