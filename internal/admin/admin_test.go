@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -438,10 +439,17 @@ func TestTailIsLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
+	end, err := strconv.ParseUint(res.Header.Get("Penstock-Log-End"), 10, 64)
+	if err != nil {
+		t.Errorf("the end of the log: %v", err)
+	}
 	lines := bufio.NewScanner(res.Body)
 	for i, event := range []string{`{"n":1}`, `{"n":2}`} {
 		r.append(t, "events.default.other", record.KindEvents, event)
-		for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") { //nolint:revive // the scan is the work
+		for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") {
+			if id, ok := strings.CutPrefix(lines.Text(), "id: "); ok && id != fmt.Sprintf("%d.0", end+uint64(i)+1) {
+				t.Errorf("message %d is at %s, and the log ended at %d", i, id, end)
+			}
 		}
 		if !strings.Contains(lines.Text(), event) {
 			t.Errorf("message %d: %q (%v), want %s", i, lines.Text(), lines.Err(), event)

@@ -30,11 +30,14 @@ const (
 	tailWriteTime = 10 * time.Second // a client that takes nothing for so long is let go
 )
 
+// logEnd is the header that tells a client of the tail what is new.
+const logEnd = "Penstock-Log-End"
+
 func (a *api) tailRoute(h huma.API) {
 	op := get("tail", "/api/tail", "Follow what comes in",
 		"Server-sent events, in the order of the log: `event` (an accepted event, as in GET /api/sources/{source}/events), `rejected` (a request, or an event of a "+
 			"batch, that was not taken), `lost` (lines of the log that cannot be read). The id of each is its position; a client that comes back with "+
-			"Last-Event-ID goes on after it.")
+			"Last-Event-ID goes on after it. What lies behind the sequence in Penstock-Log-End came in after the answer began.")
 	op.Errors = append(op.Errors, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
 	schemas := h.OpenAPI().Components.Schemas
 	var kinds []*huma.Schema
@@ -52,7 +55,11 @@ func (a *api) tailRoute(h huma.API) {
 		})
 	}
 	op.Responses = map[string]*huma.Response{"200": {
-		Description: "Server-sent events", Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{OneOf: kinds}}},
+		Description: "Server-sent events",
+		Headers: map[string]*huma.Param{logEnd: {
+			Description: "Sequence of the last frame that was on the log when the answer began", Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"},
+		}},
+		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{OneOf: kinds}}},
 	}}
 	huma.Register(h, op, a.tail)
 }
@@ -190,6 +197,7 @@ func (a *api) stream(t *tailer) (*huma.StreamResponse, error) {
 		if t.limit > 0 {
 			h.SetHeader("Content-Type", "application/x-ndjson")
 		}
+		h.SetHeader(logEnd, strconv.FormatUint(a.Log.Last(eventlog.Events), 10))
 		h.SetStatus(http.StatusOK)
 		if err := t.run(h.Context()); err != nil && !errors.Is(err, errLimit) && h.Context().Err() == nil {
 			a.Logger.LogAttrs(h.Context(), slog.LevelWarn, "live tail ended", slog.String("stage", "admin"), slog.Any("error", err))

@@ -11,7 +11,8 @@ export interface TailOptions {
   onState: (state: TailState) => void
 }
 
-export type TailState = { state: 'connecting' } | { state: 'live' } | { state: 'broken'; problem: Problem }
+/** Live: what lies behind the end, a sequence of the log, came in since this connection began. */
+export type TailState = { state: 'connecting' } | { state: 'live'; end: number } | { state: 'broken'; problem: Problem }
 
 export const againMillis = 2000
 
@@ -48,7 +49,7 @@ async function once(signal: AbortSignal, url: string, last: string, onState: Tai
   const headers: HeadersInit = last === '' ? {} : { 'Last-Event-ID': last }
   const response = await send(url, { signal, headers })
   if (!response.ok || response.body === null) throw Problem.of(response.status, await response.json().catch(() => null))
-  onState({ state: 'live' })
+  onState({ state: 'live', end: Number(response.headers.get('Penstock-Log-End') ?? 0) })
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   const messages = new MessageReader()
   for (;;) {

@@ -49,10 +49,10 @@ export function Debugger() {
     () => tail.buffer.view(end, (e) => matches(e, state)),
     [tail.buffer, tail.version, end, state.side, state.show, clearedAt], // eslint-disable-line react-hooks/exhaustive-deps
   )
-  const passed = useMemo(() => new Passed(), [tail.buffer, state.side, state.show]) // eslint-disable-line react-hooks/exhaustive-deps
+  const passed = useMemo(() => new Passed(rows[0]), [tail.buffer, state.side, state.show]) // eslint-disable-line react-hooks/exhaustive-deps
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   const drawn = (n: number) => {
-    if (held === null && passed.draw(rows, n, tail.live)) redraw()
+    if (passed.draw(rows, n, tail.since)) redraw()
   }
   const selected = rows.find((r) => r.position === state.at)
   const waiting = tail.buffer.total - end

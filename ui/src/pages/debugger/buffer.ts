@@ -66,23 +66,44 @@ export class TailBuffer {
 
 /**
  * Counts what went by undrawn: where more comes between two drawings than the window has room for, only the newest of it is drawn. What was there when
- * the page was opened did not go by.
+ * the page was opened, or a filter was set, did not go by.
  */
 export class Passed {
   private newest: Entry | undefined
+  private drawn = 0 // rows, from the newest on
+  private more = 0 // that came with the newest and were not drawn
   count = 0
 
-  /** Takes the rows, newest first, of which the first so many are drawn, and tells whether more went by. Not live: it is what was there before. */
-  draw(rows: Entry[], drawn: number, live: boolean): boolean {
+  /** Counts from the newest row that is there now; undefined: none is. */
+  constructor(newest?: Entry) {
+    this.newest = newest
+  }
+
+  /** Takes the rows, newest first, of which the first so many are drawn, and tells whether the count is another. What lies up to the sequence since does not count. */
+  draw(rows: Entry[], drawn: number, since: number): boolean {
     const first = rows[0]
-    if (first === undefined || first === this.newest) return false
-    const before = this.newest === undefined ? -1 : rows.indexOf(this.newest)
-    const more = live ? Math.max(0, (before < 0 ? rows.length : before) - drawn) : 0
+    if (first === undefined) return false
+    const was = this.count
+    if (first === this.newest) {
+      const after = Math.min(this.more, Math.max(0, drawn - this.drawn)) // the window has grown
+      this.more -= after
+      this.count -= after
+      this.drawn = Math.max(this.drawn, drawn)
+      return this.count !== was
+    }
+    const had = this.newest === undefined ? -1 : rows.indexOf(this.newest)
+    const end = had < 0 ? rows.length : had
+    this.more = 0
+    for (let i = drawn; i < end && sequence(rows[i]) > since; i++) this.more++
     this.newest = first
-    this.count += more
-    return more > 0
+    this.drawn = drawn
+    this.count += this.more
+    return this.count !== was
   }
 }
+
+/** Where a row lies on the log. */
+const sequence = (row: Entry | undefined) => parseInt(row?.position ?? '', 10)
 
 const meterMillis = 2000
 

@@ -14,11 +14,11 @@ export interface Tail {
   /** Events in a second. */
   rate: number
   state: TailState
-  /** What was there before has come: the rest is new. */
-  live: boolean
+  /** The end of the log, a sequence, when it began to be followed: what lies behind it is new. Infinite until it is known. */
+  since: number
 }
 
-const undrawn = { version: 0, rate: 0, live: false }
+const undrawn = { version: 0, rate: 0 }
 
 /** Follows what comes in. Everything is taken into the buffer; the page is drawn four times a second at most. */
 export function useTail(query: Record<string, string>): Tail {
@@ -26,11 +26,11 @@ export function useTail(query: Record<string, string>): Tail {
   const buffer = useMemo(() => new TailBuffer(), [key]) // eslint-disable-line react-hooks/exhaustive-deps
   const [drawn, setDrawn] = useState(undrawn)
   const [state, setState] = useState<TailState>({ state: 'connecting' })
+  const [since, setSince] = useState(Infinity)
   useEffect(() => {
     const meter = new Meter()
-    const before = Number(new URLSearchParams(key).get('last') ?? 0)
     let waiting: Message[] = []
-    let connected = false
+    setSince(Infinity)
     setDrawn((was) => ({ ...undrawn, version: was.version }))
     const stop = follow({
       query: Object.fromEntries(new URLSearchParams(key)),
@@ -38,8 +38,8 @@ export function useTail(query: Record<string, string>): Tail {
         waiting = waiting.concat(messages)
       },
       onState: (now) => {
-        connected = now.state === 'live'
         setState(now)
+        if (now.state === 'live') setSince((was) => Math.min(was, now.end))
       },
     })
     const timer = setInterval(() => {
@@ -51,16 +51,12 @@ export function useTail(query: Record<string, string>): Tail {
         meter.add(entries.map((e) => Date.parse(e.receivedAt) || 0), performance.now())
       }
       const rate = meter.rate(performance.now())
-      const began = buffer.total > before || (connected && taken.length === 0)
-      setDrawn((was) => {
-        const live = was.live || began
-        return taken.length === 0 && rate === was.rate && live === was.live ? was : { version: was.version + (taken.length > 0 ? 1 : 0), rate, live }
-      })
+      setDrawn((was) => (taken.length === 0 && rate === was.rate ? was : { version: was.version + (taken.length > 0 ? 1 : 0), rate }))
     }, drawMillis)
     return () => {
       stop()
       clearInterval(timer)
     }
   }, [key, buffer])
-  return { buffer, version: drawn.version, rate: drawn.rate, live: drawn.live, state }
+  return { buffer, version: drawn.version, rate: drawn.rate, since, state }
 }
