@@ -88,7 +88,7 @@ export function Attempts() {
                         </span>
                         <span className="clip muted">{row.reason ?? (row.events > 1 ? plural(row.events, 'event') : row.mapping)}</span>
                         <span className="muted tiny" style={{ textAlign: 'right' }}>
-                          {row.took !== undefined && row.http !== undefined ? duration(row.took) : ''}
+                          {row.http !== undefined ? duration(row.took ?? 0) : ''}
                         </span>
                       </button>
                       {open === id && <Detail attempt={row} slug={slug} />}

@@ -40,7 +40,8 @@ export function Destination() {
   const destination = useDestination(slug)
   const deliveries = useDeliveries(slug, state.range, state.mapping)
   const ledger = useLedger()
-  const sum = ledger.data && total(ledger.data.data.filter((r) => r.destination === slug))
+  const chosen = destination.data && mappingOf(destination.data.mappings, state.mapping)
+  const sum = ledger.data && total(ledger.data.data.filter((r) => r.destination === slug && (chosen === undefined || r.mapping === chosen.name)))
   const rows = deliveries.data && fillSteps(deliveries.data.points, deliveries.data.since, deliveries.data.until, deliveries.data.step, series.map((s) => s.name), (p) => [[seriesOf(p.status, p.first), p.events]])
   const some = deliveries.data !== undefined && deliveries.data.points.length > 0
   return (
@@ -104,10 +105,14 @@ export function Destination() {
   )
 }
 
+function mappingOf(mappings: Mapping[], named: string): Mapping | undefined {
+  return mappings.find((m) => m.id === named || m.name === named)
+}
+
 /** Whose deliveries are shown: those of all mappings, or of one. */
 function MappingPick({ mappings, value, onChange }: { mappings: Mapping[]; value: string; onChange: (mapping: string) => void }) {
   if (mappings.length < 2 && value === '') return null
-  const chosen = mappings.find((m) => m.id === value || m.name === value)
+  const chosen = mappingOf(mappings, value)
   return <Select aria-label="Mapping" placeholder={value === '' ? 'All mappings' : value} size="xs" w={190} clearable data={mappings.map((m) => ({ value: m.id, label: m.name }))} value={chosen?.id ?? null} onChange={(id) => onChange(id ?? '')} />
 }
 
