@@ -28,7 +28,7 @@ const acts = {
   },
   plan: async (page) => {
     const file = await page.getByRole('region', { name: 'workspace' }).innerText()
-    await page.getByRole('textbox', { name: 'Workspace file' }).fill(file.replace('type = "track"', 'type = "track" and event = "Report Exported"'))
+    await page.getByRole('textbox', { name: 'Workspace file' }).fill(file.replace('trigger: type = "track"', 'trigger: type = "track" and event = "Plan Chosen"'))
     await page.getByRole('button', { name: 'Show the plan' }).click()
     await page.getByRole('status').filter({ hasText: 'unchanged' }).waitFor()
   },

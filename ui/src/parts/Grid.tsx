@@ -6,8 +6,12 @@ import styles from './Grid.module.css'
 export function Grid(props: ComponentProps<'table'>) {
   const table = useRef<HTMLTableElement>(null)
   useLayoutEffect(() => {
-    const heads = table.current?.tHead?.rows[0]?.cells ?? []
-    for (const [i, head] of [...heads].entries()) table.current?.style.setProperty(`--column-${i + 1}`, JSON.stringify(head.querySelector('.sr') === null ? head.textContent : ''))
+    const style = table.current?.style
+    for (const [i, head] of [...(table.current?.tHead?.rows[0]?.cells ?? [])].entries()) {
+      const shown = head.querySelector('.sr') === null
+      style?.setProperty(`--column-${i + 1}`, JSON.stringify(shown ? head.textContent : ''))
+      if (!shown) style?.setProperty(`--begins-${i + 1}`, '0px')
+    }
   })
   return <table {...props} ref={table} className={`grid ${styles.stacks}`} />
 }

@@ -38,7 +38,7 @@ export function About() {
         {server.data !== undefined && (
           <Card title="What it was started with" aside={<span className="muted tiny">changed by flags or the environment, at the next start</span>} pad={false}>
             <div className="scroll-x" tabIndex={0}>
-              <table className="grid"><tbody>{server.data.settings.map((x) => <tr key={x.name}><td className="mono" style={{ width: 240 }}>{x.name}</td><td className="mono">{x.value === '' ? <span className="muted">not set</span> : x.value}</td></tr>)}</tbody></table>
+              <table className="grid"><tbody>{server.data.settings.map((x) => <tr key={x.name}><td className="mono" style={{ width: '36%' }}>{x.name}</td><td className="mono">{x.value === '' ? <span className="muted">not set</span> : x.value}</td></tr>)}</tbody></table>
             </div>
           </Card>
         )}
