@@ -9,7 +9,7 @@ const looks = [
   { width: 1440, height: 1000, scheme: 'light' }, { width: 1440, height: 1000, scheme: 'dark' },
   { width: 390, height: 1400, scheme: 'dark' }, { width: 390, height: 1400, scheme: 'light' },
 ]
-const atOnce = 2 // tabs: pages wait for answers, too
+const atOnce = 2 // windows: pages wait for answers, too
 
 // What is done on a page before it is looked at.
 const acts = {
@@ -44,7 +44,7 @@ async function settled(page) {
 // overflows tells what is wider than its window: nothing scrolls sideways as a whole.
 const overflows = (page) => page.evaluate(() => [document.documentElement, document.querySelector('main')].some((e) => e !== null && e.scrollWidth > e.clientWidth + 1))
 
-// signedIn makes a profile in which an owner with a password is signed in.
+// signedIn is what a browser keeps in which an owner with a password is signed in.
 async function signedIn(input, newContext) {
   const response = await fetch(`${input.url}/api/users`, {
     method: 'POST', headers: { Authorization: `Bearer ${input.token}`, 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'Olivia', email: 'olivia@acme.example', role: 'owner' }),
@@ -56,15 +56,16 @@ async function signedIn(input, newContext) {
   await page.getByRole('textbox', { name: 'Password' }).fill('a long enough password')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Overview' }).waitFor()
-  await page.close()
-  return context
+  const storageState = await context.storageState()
+  await context.close()
+  return storageState
 }
 
 await drive(async ({ input, newContext, screenshot }) => {
   await seed(input)
   await receive(input, { type: 'track', event: 'Invoice Paid', userId: 'undefined', messageId: 'placeholder', properties: { 'not a key': 1 } })
   const pages = Object.entries(JSON.parse(await readFile(new URL('pages.json', import.meta.url), 'utf8')))
-  const contexts = { owner: await signedIn(input, newContext), nobody: await newContext({ reducedMotion: 'reduce' }) }
+  const kept = { owner: await signedIn(input, newContext), nobody: undefined }
   const found = []
   const lookAt = async (page, name, { width, height, scheme }, alert) => {
     const where = `${name} at ${width}, ${scheme}`
@@ -83,13 +84,13 @@ await drive(async ({ input, newContext, screenshot }) => {
     for (let next = pages.shift(); next !== undefined; next = pages.shift()) {
       const began = Date.now()
       const [name, { path, as = 'owner', do: act, alert = false }] = next
-      const page = await contexts[as].newPage()
-      await page.setViewportSize(looks[0])
+      const context = await newContext({ storageState: kept[as], viewport: looks[0], reducedMotion: 'reduce' }) // a window of its own: tabs of one disturb each other's screenshots
+      const page = await context.newPage()
       await page.goto(input.url + path)
       await settled(page)
       if (act !== undefined) await acts[act](page)
       for (const look of looks) await lookAt(page, name, look, alert)
-      await page.close()
+      await context.close()
       times[name] = Date.now() - began
       looked++
     }
