@@ -1,40 +1,101 @@
-import { drive } from '../harness/browser/drive.mjs'
+import { readFile } from 'node:fs/promises'
 import { inspect } from '../harness/browser/axe.mjs'
+import { drive } from '../harness/browser/drive.mjs'
+import { receive, seed } from './seed.mjs'
+import { choose } from './steps.mjs'
 
-// The pages of the overview, of journeys and connections, by the names of their screenshots; receiving-pages.mjs has the others.
-const pages = ({ mapping, message }) => ({
-  overview: '/', where: '/where', journey: `/where?id=${message}`,
-  sources: '/sources', 'source-new': '/sources/new', source: '/sources/website', setup: '/sources/website/setup', 'source-settings': '/sources/website/settings', debugger: '/sources/website/debugger',
-  catalog: '/catalog', 'catalog-entry': '/catalog/actions-webhook', 'add-destination': '/catalog/actions-webhook/add?source=website&step=setup', preset: '/catalog/actions-webhook/presets/pendo-track-events?source=website',
-  destinations: '/destinations', destination: '/destinations/pendo', mappings: '/destinations/pendo/mappings', mapping: `/destinations/pendo/mappings/${mapping}`, filters: '/destinations/pendo/filters', filter: '/destinations/pendo/filters/No%20addresses', 'filter-new': '/destinations/pendo/filters/new', attempts: '/destinations/pendo/attempts', 'destination-settings': '/destinations/pendo/settings',
-  nothing: '/nowhere',
-})
+// Each page is loaded once, and looked at in each of these ways.
+const looks = [
+  { width: 1440, height: 1000, scheme: 'light' }, { width: 1440, height: 1000, scheme: 'dark' },
+  { width: 390, height: 1400, scheme: 'dark' }, { width: 390, height: 1400, scheme: 'light' },
+]
+const atOnce = 2 // windows: pages wait for answers, too
 
-// settled waits until a page has what it shows.
+// What is done on a page before it is looked at.
+const acts = {
+  shortcuts: (page) => page.keyboard.press('?'),
+  entry: (page) => page.getByRole('option').first().click(),
+  attempt: (page) => page.locator('main button[aria-expanded]').first().click(),
+  received: (page) => page.getByRole('table').getByRole('row').nth(1).getByRole('button').first().click(),
+  audit: (page) => page.getByRole('table').getByRole('row').nth(1).getByRole('button').first().click(),
+  invite: (page) => page.getByRole('button', { name: 'Invite user' }).click(),
+  retention: (page) => page.getByRole('button', { name: 'Change the retention of Website' }).click(),
+  preset: async (page) => {
+    await choose(page, 'Region', 'This server')
+    await choose(page, 'App', /Acme web app/)
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByRole('button', { name: 'Create and turn on' }).waitFor()
+  },
+  plan: async (page) => {
+    const file = await page.getByRole('region', { name: 'workspace' }).innerText()
+    await page.getByRole('textbox', { name: 'Workspace file' }).fill(file.replace('trigger: type = "track"', 'trigger: type = "track" and event = "Plan Chosen"'))
+    await page.getByRole('button', { name: 'Show the plan' }).click()
+    await page.getByRole('status').filter({ hasText: 'unchanged' }).waitFor()
+  },
+}
+
+// settled waits until a page has what it shows, and has drawn it.
 async function settled(page) {
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .bone') === null)
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .bone, [data-going]') === null)
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+}
+
+// overflows tells what is wider than its window: nothing scrolls sideways as a whole.
+const overflows = (page) => page.evaluate(() => [document.documentElement, document.querySelector('main')].some((e) => e !== null && e.scrollWidth > e.clientWidth + 1))
+
+// signedIn is what a browser keeps in which an owner with a password is signed in.
+async function signedIn(input, newContext) {
+  const response = await fetch(`${input.url}/api/users`, {
+    method: 'POST', headers: { Authorization: `Bearer ${input.token}`, 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'Olivia', email: 'olivia@acme.example', role: 'owner' }),
+  })
+  const { data } = await response.json()
+  const context = await newContext({ reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  await page.goto(data.invite.link)
+  await page.getByRole('textbox', { name: 'Password' }).fill('a long enough password')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  const storageState = await context.storageState()
+  await context.close()
+  return storageState
 }
 
 await drive(async ({ input, newContext, screenshot }) => {
-  const { scheme, width } = input
+  await seed(input)
+  await receive(input, { type: 'track', event: 'Invoice Paid', userId: 'undefined', messageId: 'placeholder', properties: { 'not a key': 1 } })
+  const pages = Object.entries(JSON.parse(await readFile(new URL('pages.json', import.meta.url), 'utf8')))
+  const kept = { owner: await signedIn(input, newContext), nobody: undefined }
   const found = []
-  const sideways = []
-  const context = await newContext({ viewport: { width, height: 900 }, colorScheme: scheme, reducedMotion: 'reduce' })
-  const page = await context.newPage()
-  const look = async (name) => {
-    found.push(...(await inspect(page)).map((v) => `${name}: ${v}`))
-    await screenshot(page, `${name}-${width}-${scheme}`)
-    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth || (document.querySelector('main')?.scrollWidth ?? 0) > (document.querySelector('main')?.clientWidth ?? 0))) sideways.push(name)
-  }
-  await page.goto(input.url)
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  await look('sign-in')
-  await page.evaluate((token) => sessionStorage.setItem('penstock.token', token), input.token)
-  for (const [name, path] of Object.entries(pages(input))) {
-    await page.goto(input.url + path)
+  const lookAt = async (page, name, { width, height, scheme }, alert) => {
+    const where = `${name} at ${width}, ${scheme}`
+    await page.emulateMedia({ colorScheme: scheme })
+    await page.setViewportSize({ width, height })
     await settled(page)
-    await look(name)
+    for (const violation of await inspect(page)) found.push(`${where}: ${violation}`)
+    if (await overflows(page)) found.push(`${where}: it is wider than the window`)
+    const alerts = await page.getByRole('alert').allInnerTexts()
+    if (alerts.length > 0 !== alert) found.push(`${where}: alerts: ${JSON.stringify(alerts)}`)
+    await screenshot(page, `${name}-${width}-${scheme}`)
   }
-  return { found, sideways, looked: Object.keys(pages(input)).length }
+  const times = {}
+  let looked = 0
+  const work = async () => {
+    for (let next = pages.shift(); next !== undefined; next = pages.shift()) {
+      const began = Date.now()
+      const [name, { path, as = 'owner', do: act, alert = false }] = next
+      const context = await newContext({ storageState: kept[as], viewport: looks[0], reducedMotion: 'reduce' }) // a window of its own: tabs of one disturb each other's screenshots
+      const page = await context.newPage()
+      await page.goto(input.url + path)
+      await settled(page)
+      if (act !== undefined) await acts[act](page)
+      for (const look of looks) await lookAt(page, name, look, alert)
+      await context.close()
+      times[name] = Date.now() - began
+      looked++
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  console.log(Object.entries(times).sort((a, b) => b[1] - a[1]).slice(0, 8).map(([name, ms]) => `${name} ${ms} ms`).join(', '))
+  return { found, looked }
 })

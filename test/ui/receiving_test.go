@@ -45,38 +45,6 @@ func TestReceivingSide(t *testing.T) {
 	}
 }
 
-// The pages of an app and the settings, as they are with much on them: axe finds nothing serious, nothing overflows, in both schemes and at both widths.
-func TestReceivingPages(t *testing.T) {
-	server, in := start(t, connected)
-	got := visit[struct {
-		Found  []string
-		Looked int
-	}](t, server, "receiving-pages.mjs", struct {
-		input
-		Looks []look `json:"looks"`
-	}{in, []look{
-		{Viewport: viewport{Width: 1440, Height: 900}, ColorScheme: "light"},
-		{Viewport: viewport{Width: 390, Height: 844}, ColorScheme: "dark"},
-	}})
-	for _, found := range got.Found {
-		t.Error(found)
-	}
-	if got.Looked < 32 {
-		t.Errorf("%d pages were looked at", got.Looked)
-	}
-}
-
-// look is how a browser shows pages.
-type look struct {
-	Viewport    viewport `json:"viewport"`
-	ColorScheme string   `json:"colorScheme"`
-}
-
-type viewport struct {
-	Width  int `json:"width"`
-	Height int `json:"height"`
-}
-
 // The settings: what is shown once works, what was changed is in the audit trail, a file is applied after its plan; a viewer sees the settings and an app, and changes nothing.
 func TestSettings(t *testing.T) {
 	server, in := start(t, connected)

@@ -7,10 +7,11 @@ import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { createBrowserRouter } from 'react-router'
 import { RouterProvider } from 'react-router/dom'
 
 import { queries } from './api/queries'
-import { router } from './routes'
+import { routes } from './routes'
 import { askSession } from './shell/useSession'
 import { theme, variables } from './theme'
 
@@ -22,7 +23,7 @@ if (root !== null) {
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
         <Notifications position="bottom-right" limit={3} />
         <QueryClientProvider client={queries}>
-          <RouterProvider router={router} />
+          <RouterProvider router={createBrowserRouter(routes)} />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

@@ -1,4 +1,4 @@
-import { createBrowserRouter, type RouteObject } from 'react-router'
+import type { RouteObject } from 'react-router'
 
 import { Crash } from './shell/Crash'
 import { NotFound } from './shell/NotFound'
@@ -14,7 +14,8 @@ function page(path: string, load: () => Promise<Module>, name: string): RouteObj
   }
 }
 
-export const router = createBrowserRouter([
+/** Every page and its address. Each is among the pages of test/ui/pages.json, too: routes.test.ts sees to it. */
+export const routes: RouteObject[] = [
   page('/setup', () => import('./shell/Welcome'), 'Setup'),
   page('/invite', () => import('./shell/Welcome'), 'Invited'),
   {
@@ -74,4 +75,4 @@ export const router = createBrowserRouter([
       },
     ],
   },
-])
+]

@@ -4,6 +4,9 @@ const water: MantineColorsTuple = ['#e9f4fd', '#d2e7fa', '#a5cff4', '#74b5ee', '
 const slate: MantineColorsTuple = ['#f7f8fa', '#eff1f4', '#e3e7ec', '#cfd5dd', '#aab3bf', '#7f8a99', '#5a6575', '#434d5b', '#2b333f', '#1a212b']
 const night: MantineColorsTuple = ['#e2e7ee', '#bfc8d4', '#98a4b3', '#6f7c8d', '#3a4452', '#29313c', '#1e252e', '#161b22', '#11161c', '#0c1015']
 
+/** What closes a dialog has no text of its own. Dialogs are named here, and not imported: the first page has none. */
+const closable = { closeButtonProps: { 'aria-label': 'Close' } }
+
 export const theme = createTheme({
   primaryColor: 'water',
   primaryShade: { light: 7, dark: 7 },
@@ -27,6 +30,8 @@ export const theme = createTheme({
     Select: Select.extend({ defaultProps: { size: 'sm', checkIconPosition: 'right' } }),
     Switch: Switch.extend({ defaultProps: { size: 'sm' } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs' } }),
+    Modal: { defaultProps: closable },
+    Drawer: { defaultProps: closable },
     Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 7, horizontalSpacing: 'sm' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withArrow: true, multiline: true, maw: 340, events: { hover: true, focus: true, touch: true } } }),

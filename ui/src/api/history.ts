@@ -22,8 +22,8 @@ export function useVolume(source: string, range: string) {
   })
 }
 
-/** What became of a destination's events in the last time, by step. */
-export function useDeliveries(destination: string, range: string, mapping?: string) {
+/** What became of a destination's events in the last time, by step; of one of its mappings, if that is named. */
+export function useDeliveries(destination: string, range: string, mapping = '') {
   return useQuery({
     queryKey: ['deliveries', destination, mapping, range],
     refetchInterval: againMillis,
@@ -31,7 +31,7 @@ export function useDeliveries(destination: string, range: string, mapping?: stri
     queryFn: async () => {
       const step = stepOf(range)
       const span = chartSpan(rangeMillis(range), step, Date.now())
-      const query = { since: new Date(span.since).toISOString(), until: new Date(span.until).toISOString(), step, ...(mapping === undefined ? {} : { mapping }) }
+      const query = { since: new Date(span.since).toISOString(), until: new Date(span.until).toISOString(), step, ...(mapping !== '' && { mapping }) }
       return { ...(await unwrap(client.GET('/api/destinations/{destination}/deliveries', { params: { path: { destination }, query } }))).data, ...span }
     },
   })

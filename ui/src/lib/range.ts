@@ -14,6 +14,28 @@ export function rangeMillis(range: string): number {
   return m === null ? 86_400_000 : Number(m[1]) * (units[m[2] ?? 'd'] ?? 0)
 }
 
+/** The value of ranges' own choice, of which both ends are given. */
+export const between = 'between'
+
+/** What is asked for: since and until, each an instant or nothing. A range ends now. */
+export function spanOf(range: string, from: string, to: string, now: number): { since?: string; until?: string } {
+  if (range !== between) return { since: new Date(now - rangeMillis(range)).toISOString() }
+  return { ...(from !== '' && { since: from }), ...(to !== '' && { until: to }) }
+}
+
+/** An instant as a field for date and time has it, in the time of who looks; nothing for what is no instant. */
+export function toField(instant: string): string {
+  const at = new Date(instant)
+  if (Number.isNaN(at.getTime())) return ''
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19)
+}
+
+/** The instant that such a field says, which means the same in every link; nothing for an empty field. */
+export function fromField(field: string): string {
+  const at = new Date(field)
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString()
+}
+
 /** A step, in seconds, that cuts a range into 48 to 90 pieces of a length that people know. */
 export function stepOf(range: string): number {
   const seconds = rangeMillis(range) / 1000

@@ -7,8 +7,15 @@ import styles from './TabLinks.module.css'
 export function TabLinks({ label, active, tabs }: { label: string; active: string; tabs: { id: string; label: string; to: string; note?: string | number }[] }) {
   const nav = useRef<HTMLElement>(null)
   useEffect(() => {
-    const open = nav.current?.querySelector<HTMLElement>('[aria-current]')
-    if (nav.current && open) nav.current.scrollLeft = open.offsetLeft - (nav.current.offsetLeft + (nav.current.clientWidth - open.offsetWidth) / 2)
+    const all = nav.current
+    if (all === null) return
+    const show = () => {
+      const open = all.querySelector<HTMLElement>('[aria-current]')
+      if (open !== null) all.scrollLeft = open.offsetLeft - (all.offsetLeft + (all.clientWidth - open.offsetWidth) / 2)
+    }
+    const resized = new ResizeObserver(show) // it tells of the first size, too
+    resized.observe(all)
+    return () => resized.disconnect()
   }, [active])
   return (
     <nav ref={nav} aria-label={label} className={styles.tabs}>

@@ -118,9 +118,11 @@ function Addresses({ app }: { app: App }) {
 function Address({ label, url, right, badge }: { label: string; url: string; right: boolean; badge: ReactNode }) {
   return (
     <tr>
-      <td>{label}</td>
+      <td>
+        {label}
+        {badge && <div>{badge}</div>}
+      </td>
       <td><code className={right ? undefined : 'muted'} title={url}>{url}</code></td>
-      <td>{badge}</td>
       <td><Copy value={url} label={`Copy the address: ${label}`} /></td>
     </tr>
   )

@@ -7,6 +7,7 @@ import { type Exclusion, useOfApp, writeToApp } from '../../api/analytics'
 import { client, type Schemas, unwrap } from '../../api/client'
 import { type App, tellProblem, useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
+import { Grid } from '../../parts/Grid'
 import { Ago, Card, CopyField, Pill } from '../../parts/small'
 import { Empty, Loaded, ProblemBox } from '../../parts/states'
 import { useCanChange } from '../../shell/useSession'
@@ -177,7 +178,10 @@ function Exclusions({ app }: { app: App }) {
             <Empty title="Nobody is">Visitors and accounts of your own people, or of those who object, can be left out on their pages.</Empty>
           ) : (
             <div className="scroll-x" tabIndex={0}>
-              <table className="grid">
+              <Grid>
+                <thead>
+                  <tr><th>Who</th><th>Kind</th><th>State</th><th>Since</th><th><span className="sr">Actions</span></th></tr>
+                </thead>
                 <tbody>
                   {rows.map((x) => (
                     <tr key={`${x.kind} ${x.id}`}>
@@ -189,7 +193,7 @@ function Exclusions({ app }: { app: App }) {
                     </tr>
                   ))}
                 </tbody>
-              </table>
+              </Grid>
             </div>
           )
         }

@@ -6,6 +6,7 @@ import { type Explored, type Received, useOfApp } from '../../api/analytics'
 import { type App, useApps } from '../../api/workspace'
 import { spanQuery } from '../../lib/days'
 import { compact } from '../../lib/format'
+import { Grid } from '../../parts/Grid'
 import { Spark } from '../../parts/LazyChart'
 import { Page } from '../../parts/Page'
 import { Ago, Card, Copy } from '../../parts/small'
@@ -37,7 +38,7 @@ export function Apps() {
               </div>
             ) : (
               <div className="card scroll-x" tabIndex={0}>
-                <table className="grid">
+                <Grid>
                   <thead>
                     <tr>
                       <th>Name</th>
@@ -53,7 +54,7 @@ export function Apps() {
                       <Row key={app.slug} app={app} />
                     ))}
                   </tbody>
-                </table>
+                </Grid>
               </div>
             )
           }

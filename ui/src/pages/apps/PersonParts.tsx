@@ -64,7 +64,7 @@ export function Metadata({ app, kind, id, metadata }: Whose & { metadata: Visito
                         {f.names && f.names.length > 0 && <span className="muted tiny"> also as {f.names.join(', ')}</span>}
                       </td>
                       <td><Value group={group} field={f.field} value={f.value} /></td>
-                      <td className="muted tiny" style={{ width: '26%', whiteSpace: 'nowrap' }}>
+                      <td className="muted tiny" style={{ width: '26%' }}>
                         {sources[f.source] ?? f.source}, <Ago at={f.at} />
                       </td>
                     </tr>

@@ -4,6 +4,7 @@ import { IconX } from '@tabler/icons-react'
 import { type BreakdownRow, type PropertyStats, useOfApp } from '../../api/analytics'
 import { spanQuery } from '../../lib/days'
 import { compact, count, plural, share } from '../../lib/format'
+import { Grid } from '../../parts/Grid'
 import { Card } from '../../parts/small'
 import { Empty, Loaded } from '../../parts/states'
 import styles from './apps.module.css'
@@ -29,7 +30,7 @@ export function Properties({ app, event, span, chosen, onChoose }: PropertiesPro
             <Empty title="It came without properties">What a Track call has in properties is listed here, with its types and how often it is filled.</Empty>
           ) : (
             <div className="scroll-x" tabIndex={0}>
-              <table className="grid">
+              <Grid>
                 <thead>
                   <tr><th>Property</th><th>Types</th><th className="num">Filled</th><th style={{ width: 120 }}><span className="sr">Filled, as a bar</span></th><th className="num">Different values</th><th>Warnings</th></tr>
                 </thead>
@@ -53,7 +54,7 @@ export function Properties({ app, event, span, chosen, onChoose }: PropertiesPro
                     </tr>
                   ))}
                 </tbody>
-              </table>
+              </Grid>
             </div>
           )
         }
@@ -95,7 +96,7 @@ export function Breakdown({ app, event, span, property, onClose }: { app: string
       <Loaded query={values}>
         {(rows) => (
           <div className="scroll-x" tabIndex={0}>
-            <table className="grid">
+            <Grid>
               <thead>
                 <tr><th>Value</th><th className="num">Events</th><th className="num">Share</th><th className="num">Visitors</th><th className="num">Accounts</th></tr>
               </thead>
@@ -114,7 +115,7 @@ export function Breakdown({ app, event, span, property, onClose }: { app: string
                   </tr>
                 ))}
               </tbody>
-            </table>
+            </Grid>
             {rows.length === valuesMax && <p className="muted tiny" style={{ padding: '8px 16px' }}>The {plural(valuesMax, 'most frequent value')}; CSV has all of them.</p>}
           </div>
         )}

@@ -7,6 +7,7 @@ import type { Row } from '../../lib/chart'
 import { spanMillis, spanQuery } from '../../lib/days'
 import { compact, count, plural, share } from '../../lib/format'
 import { useUrlState } from '../../lib/url'
+import { Grid } from '../../parts/Grid'
 import { LazyChart, Spark } from '../../parts/LazyChart'
 import { Card, Pill } from '../../parts/small'
 import { Empty, Loaded } from '../../parts/states'
@@ -71,7 +72,7 @@ function Verdicts({ app, span, event, onEvent }: { app: App; span: string; event
                 <LazyChart label="Calls with a verdict, by day" rows={days(charted)} series={charted.map((v, i) => ({ name: v.code, label: verdictLabel(v.code), color: palette[i] ?? 'gray.5' }))} rangeMillis={spanMillis(span)} days legend={false} />
               </div>
               <div className="scroll-x" tabIndex={0}>
-                <table className="grid">
+                <Grid>
                   <thead>
                     <tr><th>Verdict</th><th className="num">Calls</th><th>By day</th><th>What is the case, and how it is mended</th></tr>
                   </thead>
@@ -85,7 +86,7 @@ function Verdicts({ app, span, event, onEvent }: { app: App; span: string; event
                       </tr>
                     ))}
                   </tbody>
-                </table>
+                </Grid>
               </div>
             </>
           )
@@ -108,7 +109,7 @@ function CoverageCard({ app, span }: { app: App; span: string }) {
             <Empty title="No Track Event in this time" />
           ) : (
             <div className="scroll-x" style={{ maxHeight: 420, overflowY: 'auto' }} tabIndex={0} role="region" aria-label="Accounts by Track Event">
-              <table className="grid">
+              <Grid>
                 <thead>
                   <tr><th>Track Event</th><th className="num">Events</th><th className="num">With an account</th><th style={{ width: 160 }}><span className="sr">As a bar</span></th><th className="num">Without</th><th className="num">No visitor</th></tr>
                 </thead>
@@ -124,7 +125,7 @@ function CoverageCard({ app, span }: { app: App; span: string }) {
                     </tr>
                   ))}
                 </tbody>
-              </table>
+              </Grid>
               {rows.length === coverageMax && <p className="muted tiny" style={{ padding: '8px 16px' }}>The {plural(coverageMax, 'name')} with the most events without an account; CSV has all.</p>}
             </div>
           )

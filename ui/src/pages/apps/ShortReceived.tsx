@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Link } from 'react-router'
 
 import { type Query, type Received, useOfApp } from '../../api/analytics'
+import { Grid } from '../../parts/Grid'
 import { Ago, Card, Pill } from '../../parts/small'
 import { Empty, Loaded } from '../../parts/states'
 import { appBase } from './AppPage'
@@ -23,7 +24,7 @@ export function ShortReceived({ app, query }: { app: string; query: Record<strin
             <Empty title="None is on the log" />
           ) : (
             <div className="scroll-x" tabIndex={0}>
-              <table className="grid">
+              <Grid>
                 <thead>
                   <tr><th>Event</th><th>Visitor</th><th>Account</th><th>By way of</th><th>Verdicts</th><th>Received</th></tr>
                 </thead>
@@ -43,7 +44,7 @@ export function ShortReceived({ app, query }: { app: string; query: Record<strin
                     </tr>
                   ))}
                 </tbody>
-              </table>
+              </Grid>
             </div>
           )
         }

@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 
 import { client, type Schemas, unwrap } from '../../api/client'
 import { count } from '../../lib/format'
+import { Grid } from '../../parts/Grid'
 import { Ago, Pill } from '../../parts/small'
 import { Empty, Loaded } from '../../parts/states'
 import { appBase } from './AppPage'
@@ -26,7 +27,7 @@ export function UnknownKeys({ app }: { app?: string }) {
         if (shown.length === 0) return <Empty title={app === undefined ? 'Every key was known' : 'Nothing that was meant for this app went astray'}>What is sent with a wrong key, or to the wrong region, is listed here with its sender.</Empty>
         return (
           <div className="scroll-x" tabIndex={0} role="region" aria-label="Keys">
-            <table className="grid">
+            <Grid>
               <thead>
                 <tr>
                   <th>Key</th>
@@ -56,7 +57,7 @@ export function UnknownKeys({ app }: { app?: string }) {
                   </tr>
                 ))}
               </tbody>
-            </table>
+            </Grid>
           </div>
         )
       }}

@@ -87,7 +87,7 @@ export function entryOf(message: Message): Entry {
   const library = text(e.context?.library?.name)
   return {
     ...base, kind: 'event', type: text(e.type), name: text(e.event) || text(e.name), user: text(e.userId) || text(e.anonymousId),
-    account: text(e.groupId) || text(e.properties?.groupId), messageId: text(e.messageId), library: `${library} ${text(e.context?.library?.version)}`.trim(),
+    account: text(e.groupId) || text(e.properties?.groupId), messageId: text(e.messageId), library: library === 'unknown' ? '' : `${library} ${text(e.context?.library?.version)}`.trim(),
     side: sideOf(library), notes: notesOf(e).length,
   }
 }

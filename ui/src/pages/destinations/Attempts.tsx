@@ -65,30 +65,37 @@ export function Attempts() {
                 {state.show === 'sent' || state.show === 'delivered' ? 'When the destination and a mapping are on, every request that is sent is listed here with its answer.' : 'That is as it should be.'}
               </Empty>
             ) : (
-              rows.map((row) => {
-                const id = `${row.position} ${row.event}`
-                return (
-                  <div key={id}>
-                    <button type="button" className={`plain ${styles.attempt}`} aria-expanded={open === id} onClick={() => setOpen(open === id ? '' : id)}>
-                      <span className="muted tiny">{fullTime(row.at)}</span>
-                      <span>
-                        <StatePill state={row.status} />
-                      </span>
-                      <span className="tag" style={{ justifySelf: 'start' }}>
-                        {row.http ?? row.code ?? '–'}
-                      </span>
-                      <span className="clip">
-                        <span style={{ fontWeight: 500 }}>{row.name ?? row.type ?? plural(row.events, 'event')}</span> <span className="muted">{row.user}</span>
-                      </span>
-                      <span className="clip muted">{row.reason ?? (row.events > 1 ? plural(row.events, 'event') : row.mapping)}</span>
-                      <span className="muted tiny" style={{ textAlign: 'right' }}>
-                        {row.took !== undefined && row.http !== undefined ? duration(row.took) : ''}
-                      </span>
-                    </button>
-                    {open === id && <Detail attempt={row} slug={slug} />}
-                  </div>
-                )
-              })
+              <>
+                <div className={styles.heads}>
+                  {['When', 'State', 'Answer', 'Event and user', 'Why, or of which mapping', 'Took'].map((head) => (
+                    <span key={head}>{head}</span>
+                  ))}
+                </div>
+                {rows.map((row) => {
+                  const id = `${row.position} ${row.event}`
+                  return (
+                    <div key={id}>
+                      <button type="button" className={`plain ${styles.attempt}`} aria-expanded={open === id} onClick={() => setOpen(open === id ? '' : id)}>
+                        <span className="muted tiny">{fullTime(row.at)}</span>
+                        <span>
+                          <StatePill state={row.status} />
+                        </span>
+                        <span className="tag" style={{ justifySelf: 'start' }}>
+                          {row.http ?? row.code ?? '–'}
+                        </span>
+                        <span className="clip">
+                          <span style={{ fontWeight: 500 }}>{row.name ?? row.type ?? plural(row.events, 'event')}</span> <span className="muted">{row.user}</span>
+                        </span>
+                        <span className="clip muted">{row.reason ?? (row.events > 1 ? plural(row.events, 'event') : row.mapping)}</span>
+                        <span className="muted tiny" style={{ textAlign: 'right' }}>
+                          {row.http !== undefined ? duration(row.took ?? 0) : ''}
+                        </span>
+                      </button>
+                      {open === id && <Detail attempt={row} slug={slug} />}
+                    </div>
+                  )
+                })}
+              </>
             )}
           </div>
         )}

@@ -1,22 +1,23 @@
-import { Button, SegmentedControl } from '@mantine/core'
+import { Button, SegmentedControl, Select } from '@mantine/core'
 import { IconAlertTriangle, IconChartBar, IconCircleCheck } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
 
 import { useDeliveries } from '../../api/history'
-import { useDestination, useDestinations, useLedger, useSources } from '../../api/workspace'
+import { type Mapping, useDestination, useDestinations, useLedger, useSources } from '../../api/workspace'
 import { fillSteps } from '../../lib/chart'
 import { balances, total } from '../../lib/flow'
 import { compact, count, share } from '../../lib/format'
 import { rangeMillis, ranges } from '../../lib/range'
 import { useUrlState } from '../../lib/url'
+import { Grid } from '../../parts/Grid'
 import { LazyChart } from '../../parts/LazyChart'
 import { Ago, Card, Pill, StatePill, Ticked, Tile } from '../../parts/small'
-import { Bones, Empty, Loaded } from '../../parts/states'
+import { Bones, Empty, Loaded, ProblemBox } from '../../parts/states'
 import { DestinationFrame } from './DestinationFrame'
 import { preflight } from './preflight'
 import styles from './Destination.module.css'
 
-const defaults = { range: '24h' }
+const defaults = { range: '24h', mapping: '' }
 const series = [
   { name: 'first', label: 'delivered, first try', color: 'teal.6' },
   { name: 'again', label: 'delivered, retried', color: 'teal.3' },
@@ -37,13 +38,14 @@ export function Destination() {
   const { destination: slug = '' } = useParams()
   const [state, set] = useUrlState(defaults)
   const destination = useDestination(slug)
-  const deliveries = useDeliveries(slug, state.range)
+  const deliveries = useDeliveries(slug, state.range, state.mapping)
   const ledger = useLedger()
-  const sum = ledger.data && total(ledger.data.data.filter((r) => r.destination === slug))
+  const chosen = destination.data && mappingOf(destination.data.mappings, state.mapping)
+  const sum = ledger.data && total(ledger.data.data.filter((r) => r.destination === slug && (chosen === undefined || r.mapping === chosen.name)))
   const rows = deliveries.data && fillSteps(deliveries.data.points, deliveries.data.since, deliveries.data.until, deliveries.data.step, series.map((s) => s.name), (p) => [[seriesOf(p.status, p.first), p.events]])
   const some = deliveries.data !== undefined && deliveries.data.points.length > 0
   return (
-    <DestinationFrame slug={slug} active="overview" actions={<SegmentedControl aria-label="Time" data={ranges} value={state.range} onChange={(range) => set({ range })} />}>
+    <DestinationFrame slug={slug} active="overview" actions={<><MappingPick mappings={destination.data?.mappings ?? []} value={state.mapping} onChange={(mapping) => set({ mapping })} /><SegmentedControl aria-label="Time" data={ranges} value={state.range} onChange={(range) => set({ range })} /></>}>
       <Loaded query={destination}>
         {() => (
           <div className="stack">
@@ -56,18 +58,27 @@ export function Destination() {
               <Tile label="Discarded or lost" value={sum ? compact(sum.discarded + sum.lost) : '–'} tone={sum && sum.discarded + sum.lost > 0 ? 'bad' : undefined} note={<Link to={`/destinations/${slug}/attempts?show=discarded`}>List them</Link>} />
             </div>
             <Card title="Deliveries">
-              {rows === undefined ? <div className="bone" style={{ height: 240 }} /> : some ? <LazyChart label="Outcomes" rows={rows} series={series.filter((s) => rows.some((r) => (r[s.name] ?? 0) > 0))} rangeMillis={rangeMillis(state.range)} height={240} /> : <Empty icon={<IconChartBar size={28} stroke={1.4} />} title="Nothing was decided in this time" action={<Button component={Link} to={`/destinations/${slug}/mappings`} variant="default">Open the mappings</Button>}>Once its mappings are on and events come in, this shows what became of them.</Empty>}
+              {deliveries.error !== null && rows === undefined ? <ProblemBox error={deliveries.error} retry={() => void deliveries.refetch()} /> : rows === undefined ? <div className="bone" style={{ height: 240 }} /> : some ? <LazyChart label="Outcomes" rows={rows} series={series.filter((s) => rows.some((r) => (r[s.name] ?? 0) > 0))} rangeMillis={rangeMillis(state.range)} height={240} /> : <Empty icon={<IconChartBar size={28} stroke={1.4} />} title="Nothing was decided in this time" action={<Button component={Link} to={`/destinations/${slug}/mappings`} variant="default">Open the mappings</Button>}>Once its mappings are on and events come in, this shows what became of them.</Empty>}
             </Card>
             <Card title="Why events were not delivered" aside={<span className="muted tiny">in this time</span>} pad={false}>
               {deliveries.data === undefined ? (
-                <Bones rows={3} />
+                deliveries.error === null && <Bones rows={3} />
               ) : deliveries.data.reasons.length === 0 ? (
                 <p className="muted small" style={{ padding: 16 }}>
                   There is nothing to explain.
                 </p>
               ) : (
                 <div className="scroll-x" tabIndex={0}>
-                  <table className="grid">
+                  <Grid>
+                    <thead>
+                      <tr>
+                        <th>State</th>
+                        <th>Code</th>
+                        <th>Why</th>
+                        <th className="num">Events</th>
+                        <th>Last</th>
+                      </tr>
+                    </thead>
                     <tbody>
                       {deliveries.data.reasons.map((r, i) => (
                         <tr key={i}>
@@ -83,7 +94,7 @@ export function Destination() {
                         </tr>
                       ))}
                     </tbody>
-                  </table>
+                  </Grid>
                 </div>
               )}
             </Card>
@@ -92,6 +103,17 @@ export function Destination() {
       </Loaded>
     </DestinationFrame>
   )
+}
+
+function mappingOf(mappings: Mapping[], named: string): Mapping | undefined {
+  return mappings.find((m) => m.id === named || m.name === named)
+}
+
+/** Whose deliveries are shown: those of all mappings, or of one. */
+function MappingPick({ mappings, value, onChange }: { mappings: Mapping[]; value: string; onChange: (mapping: string) => void }) {
+  if (mappings.length < 2 && value === '') return null
+  const chosen = mappingOf(mappings, value)
+  return <Select aria-label="Mapping" placeholder={value === '' ? 'All mappings' : value} size="xs" w={190} clearable data={mappings.map((m) => ({ value: m.id, label: m.name }))} value={chosen?.id ?? null} onChange={(id) => onChange(id ?? '')} />
 }
 
 /** What is known to go wrong, looked for in how the destination is set up. */

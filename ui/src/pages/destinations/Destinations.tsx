@@ -6,6 +6,7 @@ import { type Destination, useCatalog, useDestinations, useLedger, useSources } 
 import { total } from '../../lib/flow'
 import { compact, plural } from '../../lib/format'
 import { useUrlState } from '../../lib/url'
+import { Grid } from '../../parts/Grid'
 import { Page } from '../../parts/Page'
 import { Search } from '../../parts/Search'
 import { OnOff, Pill } from '../../parts/small'
@@ -63,7 +64,7 @@ function List({ destinations }: { destinations: Destination[] }) {
   const navigate = useNavigate()
   return (
     <div className="card scroll-x" tabIndex={0}>
-      <table className="grid">
+      <Grid>
         <thead>
           <tr>
             <th>Name</th>
@@ -106,7 +107,7 @@ function List({ destinations }: { destinations: Destination[] }) {
             )
           })}
         </tbody>
-      </table>
+      </Grid>
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams } from 'react-router'
 
 import { type Destination, type Mapping, patchMapping, tellProblem, useCatalog, useChange, useDestination, useLedger } from '../../api/workspace'
 import { compact } from '../../lib/format'
+import { Grid } from '../../parts/Grid'
 import { Pill } from '../../parts/small'
 import { Empty, Loaded } from '../../parts/states'
 import { useCanChange } from '../../shell/useSession'
@@ -27,7 +28,7 @@ export function Mappings() {
             <div className="stack">
               <Checks slug={slug} />
               <div className="card scroll-x" tabIndex={0}>
-                <table className="grid">
+                <Grid>
                   <thead>
                     <tr>
                       <th>Status</th>
@@ -43,7 +44,7 @@ export function Mappings() {
                       <Row key={m.id} destination={d} mapping={m} />
                     ))}
                   </tbody>
-                </table>
+                </Grid>
               </div>
             </div>
           )

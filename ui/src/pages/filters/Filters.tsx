@@ -3,6 +3,7 @@ import { IconFilter, IconPlus } from '@tabler/icons-react'
 import { Link, useNavigate, useParams } from 'react-router'
 
 import { type Destination, tellProblem, useChange, useDestination } from '../../api/workspace'
+import { Grid } from '../../parts/Grid'
 import { Ago } from '../../parts/small'
 import { Empty, Loaded } from '../../parts/states'
 import { useCanChange } from '../../shell/useSession'
@@ -33,7 +34,7 @@ export function Filters() {
           ) : (
             <div className="stack">
               <div className="card scroll-x" tabIndex={0}>
-                <table className="grid" aria-label="Filters" style={{ minWidth: 720 }}>
+                <Grid aria-label="Filters" style={{ minWidth: 720 }}>
                   <thead>
                     <tr>
                       <th>Status</th>
@@ -48,7 +49,7 @@ export function Filters() {
                       <Row key={f.id} destination={d} filter={f} />
                     ))}
                   </tbody>
-                </table>
+                </Grid>
               </div>
               <p className="muted small">Every condition looks at the event as it came in; dropping comes first, then sampling, then the taking out. A change is in force for the events that come after it.</p>
             </div>

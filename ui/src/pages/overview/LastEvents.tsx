@@ -23,7 +23,7 @@ export function LastEvents({ empty }: { empty: boolean }) {
           <Link key={e.position} className={styles.event} to={e.kind === 'event' ? `/where?id=${encodeURIComponent(e.messageId)}` : `/sources/${e.source}/debugger?show=rejected`}>
             <span className={styles.time}>{timeOfDay(e.receivedAt).slice(0, 8)}</span>
             <span className="tag">{e.type}</span>
-            <span className="clip" style={{ fontWeight: 500, color: e.kind === 'rejected' ? 'var(--bad)' : undefined }}>{e.name || <span className="muted">{e.source}</span>}</span>
+            <span className="clip" style={{ fontWeight: 500, color: e.kind === 'rejected' ? 'var(--bad)' : undefined }}>{e.name || <span className="muted">{e.type} · {e.source}</span>}</span>
             <span className="clip muted">{e.user}</span>
           </Link>
         ))}

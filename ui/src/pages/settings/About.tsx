@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { client, unwrap } from '../../api/client'
 import { bytes, count, fullTime } from '../../lib/format'
+import { Grid } from '../../parts/Grid'
 import { Ago, Card, CopyField } from '../../parts/small'
 import { Loaded } from '../../parts/states'
 import { SettingsFrame } from './SettingsFrame'
@@ -25,10 +26,10 @@ export function About() {
               </Card>
               <Card title="Streams" pad={false}>
                 <div className="scroll-x" tabIndex={0}>
-                  <table className="grid">
+                  <Grid>
                     <thead><tr><th>Stream</th><th className="num">Frames</th><th className="num">Size</th><th>Reaches back to</th></tr></thead>
                     <tbody>{s.streams.map((x) => <tr key={x.name}><td className="mono">{x.name}</td><td className="num">{count(x.last === 0 ? 0 : x.last - x.first + 1)}</td><td className="num">{bytes(x.bytes)}</td><td className="muted">{x.since === undefined ? 'nothing yet' : fullTime(x.since)}</td></tr>)}</tbody>
-                  </table>
+                  </Grid>
                 </div>
               </Card>
             </div>
@@ -37,7 +38,7 @@ export function About() {
         {server.data !== undefined && (
           <Card title="What it was started with" aside={<span className="muted tiny">changed by flags or the environment, at the next start</span>} pad={false}>
             <div className="scroll-x" tabIndex={0}>
-              <table className="grid"><tbody>{server.data.settings.map((x) => <tr key={x.name}><td className="mono" style={{ width: 240 }}>{x.name}</td><td className="mono">{x.value === '' ? <span className="muted">not set</span> : x.value}</td></tr>)}</tbody></table>
+              <table className="grid"><tbody>{server.data.settings.map((x) => <tr key={x.name}><td className="mono" style={{ width: '36%' }}>{x.name}</td><td className="mono">{x.value === '' ? <span className="muted">not set</span> : x.value}</td></tr>)}</tbody></table>
             </div>
           </Card>
         )}

@@ -8,6 +8,7 @@ import { differences } from '../../lib/changes'
 import { count, fullTime, plural } from '../../lib/format'
 import { rangeMillis } from '../../lib/range'
 import { useUrlState } from '../../lib/url'
+import { Grid } from '../../parts/Grid'
 import { Json } from '../../parts/Json'
 import { type Column, LongTable } from '../../parts/LongTable'
 import { Search } from '../../parts/Search'
@@ -120,7 +121,7 @@ function Differences({ before, after }: { before: unknown; after: unknown }) {
   if (all.length === 0) return null
   return (
     <div className="card scroll-x" tabIndex={0}>
-      <table className="grid">
+      <Grid>
         <thead><tr><th>Changed</th><th>Before</th><th>After</th></tr></thead>
         <tbody>
           {all.map((d) => (
@@ -131,7 +132,7 @@ function Differences({ before, after }: { before: unknown; after: unknown }) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </Grid>
     </div>
   )
 }

@@ -8,6 +8,7 @@ import { Link } from 'react-router'
 import { client, unwrap } from '../../api/client'
 import { useApps, useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
+import { Grid } from '../../parts/Grid'
 import { Ago, Pill } from '../../parts/small'
 import { Empty, Loaded, ProblemBox } from '../../parts/states'
 import { useIsOwner } from '../../shell/useSession'
@@ -32,7 +33,7 @@ export function IntegrationKeys() {
               {all.length === 0 ? (
                 <Empty icon={<IconPlugConnected size={28} stroke={1.4} />} title="No integration key yet">With a key in x-pendo-integration-key, a program reads visitors, accounts and events at /api/v1, as it does at Pendo.</Empty>
               ) : (
-                <table className="grid">
+                <Grid>
                   <thead><tr><th>Description</th><th>App</th><th>May</th><th>Made</th><th>Last used</th><th><span className="sr">Actions</span></th></tr></thead>
                   <tbody>
                     {all.map((k) => (
@@ -46,7 +47,7 @@ export function IntegrationKeys() {
                       </tr>
                     ))}
                   </tbody>
-                </table>
+                </Grid>
               )}
             </div>
             {!owner && <p className="muted small">Only an owner makes and deletes integration keys.</p>}

@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import { client, type Schemas, unwrap } from '../../api/client'
 import { type Source, useApps, useSources } from '../../api/workspace'
 import { bytes, count, duration, fullTime, plural, share } from '../../lib/format'
+import { Grid } from '../../parts/Grid'
 import { Ago, Card, Pill, type Tone } from '../../parts/small'
 import { Empty, Loaded } from '../../parts/states'
 import { useCanChange } from '../../shell/useSession'
@@ -87,7 +88,7 @@ function Kept({ kept, known, flags, can }: { kept: Schemas['KeptSource'][]; know
   const bySlug = new Map(known.map((s) => [s.slug, s]))
   return (
     <div className="scroll-x" tabIndex={0}>
-      <table className="grid" style={{ whiteSpace: 'nowrap' }}>
+      <Grid style={{ whiteSpace: 'nowrap' }}>
         <thead><tr><th>Source</th><th>Reaches back to</th><th className="num">Kept</th><th className="num">Removed</th><th>Rule</th><th>Backlog</th><th className="num">Of its room</th><th style={{ width: 110 }}><span className="sr">As a bar</span></th>{can && <th><span className="sr">Actions</span></th>}</tr></thead>
         <tbody>
           {kept.map((s) => {
@@ -108,7 +109,7 @@ function Kept({ kept, known, flags, can }: { kept: Schemas['KeptSource'][]; know
             )
           })}
         </tbody>
-      </table>
+      </Grid>
     </div>
   )
 }

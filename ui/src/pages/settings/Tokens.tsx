@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { client, type Schemas, unwrap } from '../../api/client'
 import { useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
+import { Grid } from '../../parts/Grid'
 import { Ago, Pill } from '../../parts/small'
 import { Empty, Loaded, ProblemBox } from '../../parts/states'
 import { SettingsFrame } from './SettingsFrame'
@@ -37,7 +38,7 @@ function List() {
           {all.length === 0 ? (
             <Empty icon={<IconKey size={28} stroke={1.4} />} title="No token yet">A token lets a program do what its role may: the command line, Terraform, or the Public API&apos;s SDKs.</Empty>
           ) : (
-            <table className="grid">
+            <Grid>
               <thead><tr><th>Name</th><th>Role</th><th>Made by</th><th>Made</th><th>Last used</th><th>Expires</th><th><span className="sr">Actions</span></th></tr></thead>
               <tbody>
                 {all.map((t) => (
@@ -52,7 +53,7 @@ function List() {
                   </tr>
                 ))}
               </tbody>
-            </table>
+            </Grid>
           )}
         </div>
       )}

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { client, type Schemas, unwrap } from '../../api/client'
 import { tellProblem, useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
+import { Grid } from '../../parts/Grid'
 import { Ago, Pill } from '../../parts/small'
 import { Loaded, ProblemBox } from '../../parts/states'
 import { useSession } from '../../shell/useSession'
@@ -30,13 +31,13 @@ function List() {
     <Loaded query={users}>
       {(all) => (
         <div className="card scroll-x" tabIndex={0}>
-          <table className="grid">
+          <Grid>
             <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>State</th><th>Last sign-in</th><th><span className="sr">Actions</span></th></tr></thead>
             <tbody>
               {all.length === 0 && <tr><td colSpan={6} className="muted">There is no user: whoever is here came by token. Invite the first one.</td></tr>}
               {all.map((u) => <Row key={u.id} user={u} />)}
             </tbody>
-          </table>
+          </Grid>
         </div>
       )}
     </Loaded>

@@ -5,6 +5,7 @@ import { Link } from 'react-router'
 
 import type { Schemas } from '../../api/client'
 import { compact, share } from '../../lib/format'
+import { Grid } from '../../parts/Grid'
 import { Search } from '../../parts/Search'
 import { Ago, Pill } from '../../parts/small'
 import { Empty } from '../../parts/states'
@@ -27,7 +28,7 @@ export function EventNames({ names, learned, source }: { names: Schemas['EventNa
         </div>
       )}
       <div className="scroll-x" tabIndex={0}>
-        <table className="grid">
+        <Grid>
           <thead>
             <tr>
               <th>Name</th>
@@ -74,7 +75,7 @@ export function EventNames({ names, learned, source }: { names: Schemas['EventNa
               )
             })}
           </tbody>
-        </table>
+        </Grid>
       </div>
       {found.length > shownAtOnce && !all && (
         <UnstyledButton className="item" fz="sm" c="var(--accent)" onClick={() => setAll(true)}>

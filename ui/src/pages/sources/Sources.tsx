@@ -7,6 +7,7 @@ import { type Source, useSources } from '../../api/workspace'
 import { fillSteps } from '../../lib/chart'
 import { compact, plural } from '../../lib/format'
 import { useUrlState } from '../../lib/url'
+import { Grid } from '../../parts/Grid'
 import { Page } from '../../parts/Page'
 import { Spark } from '../../parts/LazyChart'
 import { Search } from '../../parts/Search'
@@ -40,7 +41,7 @@ export function Sources() {
             <div className="stack">
               <Search value={state.q} onSearch={(q) => set({ q })} label="Search sources" maw={360} />
               <div className="card scroll-x" tabIndex={0}>
-                <table className="grid">
+                <Grid>
                   <thead>
                     <tr>
                       <th>Name</th>
@@ -56,7 +57,7 @@ export function Sources() {
                       <Row key={s.slug} source={s} />
                     ))}
                   </tbody>
-                </table>
+                </Grid>
               </div>
             </div>
           )

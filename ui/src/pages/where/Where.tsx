@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select } from '@mantine/core'
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { IconArrowLeft, IconRoute } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
@@ -7,7 +7,7 @@ import { useEffect, useMemo, useRef } from 'react'
 import { client, Problem, type Schemas, unwrap } from '../../api/client'
 import { useSources } from '../../api/workspace'
 import { fullTime } from '../../lib/format'
-import { rangeMillis, ranges } from '../../lib/range'
+import { between, fromField, ranges, spanOf, toField } from '../../lib/range'
 import { useUrlState } from '../../lib/url'
 import { Page } from '../../parts/Page'
 import { Search } from '../../parts/Search'
@@ -16,7 +16,7 @@ import { Bones, Empty, ProblemBox } from '../../parts/states'
 import { JourneyView } from './JourneyView'
 import styles from './Where.module.css'
 
-const defaults = { id: '', text: '', type: '', source: '', range: '7d' }
+const defaults = { id: '', text: '', type: '', source: '', range: '7d', from: '', to: '' }
 const pageSize = 200
 const rowHeight = 36
 
@@ -45,7 +45,13 @@ export function Where() {
           <>
             <Select aria-label="Type" placeholder="Any type" clearable size="md" data={['track', 'identify', 'page', 'screen', 'group', 'alias']} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={140} />
             <Select aria-label="Source" placeholder="Any source" clearable size="md" data={(sources.data ?? []).map((s) => ({ value: s.slug, label: s.name }))} value={state.source || null} onChange={(v) => set({ source: v ?? '' })} w={180} />
-            <SegmentedControl aria-label="Received in the last" size="sm" value={state.range} onChange={(range) => set({ range })} data={ranges} />
+            <SegmentedControl aria-label="Received in the last" size="sm" value={state.range} onChange={(range) => set(range === between ? { range, from: spanOf(state.range, '', '', Date.now()).since ?? '' } : { range, from: '', to: '' })} data={[...ranges, { value: between, label: 'Between' }]} />
+            {state.range === between && (
+              <>
+                <TextInput type="datetime-local" step={1} aria-label="From" size="md" value={toField(state.from)} onChange={(e) => set({ from: fromField(e.currentTarget.value) })} />
+                <TextInput type="datetime-local" step={1} aria-label="To" size="md" value={toField(state.to)} onChange={(e) => set({ to: fromField(e.currentTarget.value) })} />
+              </>
+            )}
           </>
         )}
       </div>
@@ -56,13 +62,13 @@ export function Where() {
 
 function Results({ state, onOpen }: { state: { [K in keyof typeof defaults]: string }; onOpen: (id: string) => void }) {
   const found = useInfiniteQuery({
-    queryKey: ['events', state.text, state.type, state.source, state.range],
+    queryKey: ['events', state.text, state.type, state.source, state.range, state.from, state.to],
     initialPageParam: '',
     placeholderData: keepPreviousData,
     queryFn: async ({ pageParam, signal }) => {
       const query = {
         limit: pageSize, ...(state.text.trim() && { text: state.text.trim() }), ...(state.type && { type: state.type as 'track' }), ...(state.source && { source: state.source }),
-        since: new Date(Date.now() - rangeMillis(state.range)).toISOString(), ...(pageParam && { before: pageParam }),
+        ...spanOf(state.range, state.from, state.to, Date.now()), ...(pageParam && { before: pageParam }),
       }
       return (await unwrap(client.GET('/api/events', { params: { query }, signal }))).data ?? []
     },
@@ -72,7 +78,7 @@ function Results({ state, onOpen }: { state: { [K in keyof typeof defaults]: str
   if (found.error instanceof Problem && rows.length === 0) return <ProblemBox error={found.error} retry={() => void found.refetch()} />
   if (found.isPending) return <Bones rows={10} />
   if (rows.length === 0) {
-    return state.text + state.type + state.source === '' ? (
+    return state.text + state.type + state.source === '' && state.range !== between ? (
       <Empty icon={<IconRoute size={30} stroke={1.4} />} title="No event came in yet">Once a source receives events, each of them can be found here, with everything that became of it.</Empty>
     ) : (
       <Empty icon={<IconRoute size={30} stroke={1.4} />} title="No event that was taken matches">
