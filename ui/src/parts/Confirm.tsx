@@ -34,7 +34,7 @@ export function Confirm({ label, title, children, typed, action, disabled, icon 
   }
   return (
     <>
-      <Button variant="default" c="var(--bad)" onClick={dialog.open} disabled={disabled === true} leftSection={icon}>
+      <Button style={{ flexShrink: 0 }} variant="default" c="var(--bad)" onClick={dialog.open} disabled={disabled === true} leftSection={icon}>
         {label}
       </Button>
       <Modal opened={open} onClose={dialog.close} title={title} centered>

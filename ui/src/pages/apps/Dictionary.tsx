@@ -82,14 +82,14 @@ const collisionWords: Record<string, { label: string; title: string }> = {
 
 const metadataColumns: Column<MetadataStats>[] = [
   { id: 'field', label: 'Field', width: 'minmax(0, 1fr)', cell: (m) => <code>{m.group}.{m.field}</code> },
-  { id: 'kind', label: 'Of', width: '70px', cell: (m) => m.kind },
+  { id: 'kind', label: 'Of', width: '62px', cell: (m) => m.kind },
   { id: 'names', label: 'Sent as', width: 'minmax(0, 0.9fr)', wide: true, cell: (m) => <span className="muted">{m.names.join(', ')}</span> },
   { id: 'types', label: 'Types', width: 'minmax(0, 0.7fr)', wide: true, cell: (m) => <span className="muted">{typesLabel(m.types)}</span> },
-  { id: 'holders', label: 'Have it', width: '70px', num: true, cell: (m) => compact(m.holders) },
+  { id: 'holders', label: 'Have it', width: '70px', num: true, wide: true, cell: (m) => compact(m.holders) },
   { id: 'distinct', label: 'Values', width: '70px', num: true, wide: true, cell: (m) => compact(m.distinct) },
   { id: 'example', label: 'Such as', width: 'minmax(0, 0.8fr)', wide: true, cell: (m) => <span className="muted">{valueLabel(m.example)}</span> },
   { id: 'last', label: 'Last seen', width: '84px', wide: true, cell: (m) => <Ago at={m.lastSeen} /> },
-  { id: 'collisions', label: 'Collisions', width: '110px', cell: (m) => m.collisions.map((c) => <Pill key={c} tone="warn" title={collisionWords[c]?.title ?? c}>{collisionWords[c]?.label ?? c}</Pill>) },
+  { id: 'collisions', label: 'Collisions', width: '98px', cell: (m) => m.collisions.map((c) => <Pill key={c} tone="warn" title={collisionWords[c]?.title ?? c}>{collisionWords[c]?.label ?? c}</Pill>) },
 ]
 
 function Metadata({ app, state }: Props) {
