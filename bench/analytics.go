@@ -75,19 +75,28 @@ func (a *analytics) run(ctx context.Context, output, progress io.Writer) (err er
 
 // fill sends the events, unless the folder that is kept has them, and waits until they are projected.
 func (a *analytics) fill(ctx context.Context) error {
-	filled := filepath.Join(a.keep, "filled")
-	if a.keep != "" {
-		if _, err := os.Stat(filled); err == nil {
-			return a.drained(ctx)
+	if a.keep == "" {
+		if err := a.load(ctx); err != nil {
+			return err
 		}
+		return a.drained(ctx)
+	}
+	filled := filepath.Join(a.keep, "events")
+	switch had, err := os.ReadFile(filled); {
+	case err == nil && string(had) != strconv.Itoa(a.events):
+		return fmt.Errorf("%s has %s events: say --events %[2]s, or keep these in another folder", a.keep, had)
+	case err == nil:
+		return a.drained(ctx)
+	case !errors.Is(err, os.ErrNotExist):
+		return err
 	}
 	if err := a.load(ctx); err != nil {
 		return err
 	}
-	if err := a.drained(ctx); err != nil || a.keep == "" {
+	if err := a.drained(ctx); err != nil {
 		return err
 	}
-	return os.WriteFile(filled, nil, 0o600)
+	return os.WriteFile(filled, []byte(strconv.Itoa(a.events)), 0o600)
 }
 
 // load sends the events to the receiver, in the order of their times.

@@ -193,11 +193,12 @@ func (a *api) stream(t *tailer) (*huma.StreamResponse, error) {
 		_, w := humago.Unwrap(h)
 		t.out, t.live, t.now = w, http.NewResponseController(w), a.Workspace.Snapshot
 		t.reader = a.Log.Read(eventlog.Events, t.filter(), t.after.Seq)
-		h.SetHeader("Content-Type", "text/event-stream")
 		if t.limit > 0 {
 			h.SetHeader("Content-Type", "application/x-ndjson")
+		} else {
+			h.SetHeader("Content-Type", "text/event-stream")
+			h.SetHeader(logEnd, strconv.FormatUint(a.Log.Last(eventlog.Events), 10))
 		}
-		h.SetHeader(logEnd, strconv.FormatUint(a.Log.Last(eventlog.Events), 10))
 		h.SetStatus(http.StatusOK)
 		if err := t.run(h.Context()); err != nil && !errors.Is(err, errLimit) && h.Context().Err() == nil {
 			a.Logger.LogAttrs(h.Context(), slog.LevelWarn, "live tail ended", slog.String("stage", "admin"), slog.Any("error", err))

@@ -21,7 +21,9 @@ func (k *asker) days(ctx context.Context, which string, r analytics.Range, each 
 	p := k.pieces(r)
 	err := duck.Each(ctx, k, func(rows *sql.Rows) error {
 		d, err := scanStoredDay(rows)
-		each(&d)
+		if err == nil {
+			each(&d)
+		}
 		return err
 	}, fmt.Sprintf("%s WHERE app = %d AND %s AND %s", storedDays, k.app, which, inDays(p.whole)))
 	if err != nil {
@@ -34,7 +36,9 @@ func (k *asker) days(ctx context.Context, which string, r analytics.Range, each 
 	for _, piece := range p.unsummed() {
 		err := duck.Each(ctx, k, func(rows *sql.Rows) error {
 			d, err := scanDay(rows)
-			each(&d)
+			if err == nil {
+				each(&d)
+			}
 			return err
 		}, daysOf(event, fmt.Sprintf("app = %d AND %s AND %s", k.app, condition, piece)))
 		if err != nil {

@@ -35,7 +35,7 @@ type periodKey struct {
 	from       int64 // seconds since 1970
 }
 
-func (s *period) key() periodKey { return periodKey{s.app, s.event, s.days, s.from.Unix()} }
+func (p *period) key() periodKey { return periodKey{p.app, p.event, p.days, p.from.Unix()} }
 
 // periodStart is the first day of the period of so many days that a day lies in.
 func periodStart(day time.Time, days int) time.Time {
@@ -90,8 +90,10 @@ func (k *asker) setsIn(ctx context.Context, which string, r analytics.Range, eac
 			query = fmt.Sprintf("SELECT app, event, 1, day, visitors, accounts FROM analytics.days WHERE app = %d AND %s AND %s", k.app, which, inDays(s.Range))
 		}
 		err := duck.Each(ctx, k, func(rows *sql.Rows) error {
-			s, err := scanPeriod(rows)
-			each(&s)
+			p, err := scanPeriod(rows)
+			if err == nil {
+				each(&p)
+			}
 			return err
 		}, query)
 		if err != nil {
@@ -101,7 +103,9 @@ func (k *asker) setsIn(ctx context.Context, which string, r analytics.Range, eac
 	for _, piece := range p.unsummed() {
 		err := duck.Each(ctx, k, func(rows *sql.Rows) error {
 			d, err := scanDay(rows)
-			each(&period{event: d.event, visitors: d.visitors, accounts: d.accounts})
+			if err == nil {
+				each(&period{event: d.event, visitors: d.visitors, accounts: d.accounts})
+			}
 			return err
 		}, daysOf("event", fmt.Sprintf("app = %d AND %s AND %s AND %s", k.app, live, which, piece)))
 		if err != nil {
@@ -114,29 +118,24 @@ func (k *asker) setsIn(ctx context.Context, which string, r analytics.Range, eac
 // storedPeriods is the beginning of a query for rows of periods, as scanPeriod reads them.
 const storedPeriods = "SELECT app, event, days, day, visitors, accounts FROM analytics.periods "
 
-func scanPeriod(r *sql.Rows) (period, error) {
-	s := period{visitors: roaring.New(), accounts: roaring.New()}
+func scanPeriod(r *sql.Rows) (p period, err error) {
 	var visitors, accounts []byte
-	err := r.Scan(&s.app, &s.event, &s.days, &s.from, &visitors, &accounts)
-	if err == nil {
-		_, err = s.visitors.FromUnsafeBytes(visitors)
+	if err = r.Scan(&p.app, &p.event, &p.days, &p.from, &visitors, &accounts); err == nil {
+		p.visitors, p.accounts, err = readSets(visitors, accounts)
 	}
-	if err == nil {
-		_, err = s.accounts.FromUnsafeBytes(accounts)
-	}
-	return s, err
+	return p, err
 }
 
 // united are periods that grow.
 type united map[periodKey]*period
 
-func (u united) add(s *period) {
-	k := s.key()
+func (u united) add(p *period) {
+	k := p.key()
 	if u[k] == nil {
-		u[k] = &period{app: s.app, event: s.event, days: s.days, from: s.from, visitors: roaring.New(), accounts: roaring.New()}
+		u[k] = &period{app: p.app, event: p.event, days: p.days, from: p.from, visitors: roaring.New(), accounts: roaring.New()}
 	}
-	u[k].visitors.Or(s.visitors)
-	u[k].accounts.Or(s.accounts)
+	u[k].visitors.Or(p.visitors)
+	u[k].accounts.Or(p.accounts)
 }
 
 // addDay adds the sets of a day to the periods that it lies in.
@@ -148,16 +147,12 @@ func (u united) addDay(d *day) {
 
 func (u united) write(ctx context.Context, tx *duck.Tx) error {
 	rows := make([][]driver.Value, 0, len(u))
-	for _, s := range u {
-		visitors, err := s.visitors.ToBytes()
+	for _, p := range u {
+		visitors, accounts, err := writeSets(p.visitors, p.accounts)
 		if err != nil {
-			return fmt.Errorf("write set: %w", err)
+			return err
 		}
-		accounts, err := s.accounts.ToBytes()
-		if err != nil {
-			return fmt.Errorf("write set: %w", err)
-		}
-		rows = append(rows, []driver.Value{s.app, s.event, uint8(s.days), s.from, visitors, accounts}) //nolint:gosec // at most blockDays
+		rows = append(rows, []driver.Value{p.app, p.event, uint8(p.days), p.from, visitors, accounts}) //nolint:gosec // at most blockDays
 	}
 	if len(rows) == 0 {
 		return nil
@@ -180,9 +175,9 @@ func (a *Analyzer) compactPeriods(ctx context.Context, tx *duck.Tx, where string
 		GROUP BY ALL HAVING count(*) > %d)`, blockDays, where, dayRowsMax)
 	sums := united{}
 	err := duck.Each(ctx, a.writer, func(r *sql.Rows) error {
-		s, err := scanPeriod(r)
+		p, err := scanPeriod(r)
 		if err == nil {
-			sums.add(&s)
+			sums.add(&p)
 		}
 		return err
 	}, storedPeriods+"WHERE (app, event, days, day) IN "+crowded)

@@ -110,13 +110,9 @@ func setOf(list any) *roaring.Bitmap {
 func appendDays(ctx context.Context, tx *duck.Tx, days []day) error {
 	rows := make([][]driver.Value, 0, len(days))
 	for _, d := range days {
-		visitors, err := d.visitors.ToBytes()
+		visitors, accounts, err := writeSets(d.visitors, d.accounts)
 		if err != nil {
-			return fmt.Errorf("write set: %w", err)
-		}
-		accounts, err := d.accounts.ToBytes()
-		if err != nil {
-			return fmt.Errorf("write set: %w", err)
+			return err
 		}
 		rows = append(rows, []driver.Value{
 			d.app, d.event, d.day, uint64(d.events), uint64(d.noVisitor), uint64(d.noAccount), d.first, d.last, visitors, accounts, //nolint:gosec // counts
@@ -131,17 +127,35 @@ func appendDays(ctx context.Context, tx *duck.Tx, days []day) error {
 // storedDays is the beginning of a query for rows of days, as scanStoredDay reads them.
 const storedDays = `SELECT app, event, day, events, no_visitor, no_account, first_seen, last_seen, visitors, accounts FROM analytics.days `
 
-func scanStoredDay(r *sql.Rows) (day, error) {
-	d := day{visitors: roaring.New(), accounts: roaring.New()}
+func scanStoredDay(r *sql.Rows) (d day, err error) {
 	var visitors, accounts []byte
-	err := r.Scan(&d.app, &d.event, &d.day, &d.events, &d.noVisitor, &d.noAccount, &d.first, &d.last, &visitors, &accounts)
-	if err == nil {
-		_, err = d.visitors.FromUnsafeBytes(visitors)
-	}
-	if err == nil {
-		_, err = d.accounts.FromUnsafeBytes(accounts)
+	if err = r.Scan(&d.app, &d.event, &d.day, &d.events, &d.noVisitor, &d.noAccount, &d.first, &d.last, &visitors, &accounts); err == nil {
+		d.visitors, d.accounts, err = readSets(visitors, accounts)
 	}
 	return d, err
+}
+
+// readSets reads the sets of visitors and accounts as writeSets has written them; they stand on these bytes.
+func readSets(visitors, accounts []byte) (v, a *roaring.Bitmap, err error) {
+	v, a = roaring.New(), roaring.New()
+	if _, err = v.FromUnsafeBytes(visitors); err == nil {
+		_, err = a.FromUnsafeBytes(accounts)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read set: %w", err)
+	}
+	return v, a, nil
+}
+
+// writeSets writes sets of visitors and accounts as bytes.
+func writeSets(visitors, accounts *roaring.Bitmap) (v, a []byte, err error) {
+	if v, err = visitors.ToBytes(); err == nil {
+		a, err = accounts.ToBytes()
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("write set: %w", err)
+	}
+	return v, a, nil
 }
 
 // add adds the numbers of another row of the same event and day.

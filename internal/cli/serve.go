@@ -42,7 +42,7 @@ type serveCommand struct {
 	LogFormat       string         `default:"text" enum:"text,json" env:"PENSTOCK_LOG_FORMAT" help:"text or json (${env})."`
 	ForgetSecrets   bool           `help:"Drop the secrets of destinations that cannot be read, because their key is lost. Without it, the server does not start then."`
 	SyncAlways      bool           `default:"true" negatable:"" hidden:"" env:"PENSTOCK_SYNC_ALWAYS" help:"Sync to the disk before an answer. Off loses events; it is there to prove that."`
-	Memory          int64          `default:"2048" env:"PENSTOCK_MEMORY" help:"MiB that the server stays within, --duckdb-memory among them; near it, the processor works more to keep there (${env})."`
+	Memory          int64          `default:"2048" env:"PENSTOCK_MEMORY" help:"MiB that the server aims to stay within, --duckdb-memory among them; near it, the processor works more to keep there (${env})."`
 	DuckDBMemory    int64          `name:"duckdb-memory" default:"512" env:"PENSTOCK_DUCKDB_MEMORY" help:"MiB that journal and analytics may keep in memory; beyond it, queries use the disk (${env})."`
 	DuckDBThreads   int            `name:"duckdb-threads" default:"2" env:"PENSTOCK_DUCKDB_THREADS" help:"Threads that work on queries of journal and analytics (${env})."`
 	CountWindow     time.Duration  `default:"168h" env:"PENSTOCK_COUNT_WINDOW" help:"How long after a received call the same one is not counted again (${env})."`

@@ -58,3 +58,9 @@ export async function unwrap<T>(promise: Promise<Answer<T>>): Promise<NonNullabl
   if (error !== undefined || data === undefined || data === null) throw Problem.of(response.status, error)
   return data as NonNullable<T>
 }
+
+/** Waits for an answer that has nothing to say, and throws a Problem where it is none of success. */
+export async function done(promise: Promise<Answer<unknown>>): Promise<void> {
+  const { error, response } = await promise
+  if (error !== undefined) throw Problem.of(response.status, error)
+}

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 
 import { type Exclusion, useOfApp, writeToApp } from '../../api/analytics'
-import { client, type Schemas, unwrap } from '../../api/client'
+import { client, done, type Schemas, unwrap } from '../../api/client'
 import { type App, tellProblem, useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Grid } from '../../parts/Grid'
@@ -205,10 +205,7 @@ function Exclusions({ app }: { app: App }) {
 function Delete({ app }: { app: App }) {
   const can = useCanChange()
   const navigate = useNavigate()
-  const remove = useChange(async () => {
-    const { error, response } = await client.DELETE('/api/apps/{app}', { params: { path: { app: app.slug } } })
-    if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
-  }, `App ${app.name} is deleted`)
+  const remove = useChange(() => done(client.DELETE('/api/apps/{app}', { params: { path: { app: app.slug } } })), `App ${app.name} is deleted`)
   return (
     <Card title="Delete">
       <div className="spread">

@@ -3,7 +3,7 @@ import { IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 
-import { client, unwrap } from '../../api/client'
+import { client, done } from '../../api/client'
 import { type Destination, patchDestination, useCatalog, useChange, useDestination, useSources } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Card } from '../../parts/small'
@@ -33,10 +33,7 @@ function Form({ destination: d }: { destination: Destination }) {
   const [values, setValues] = useState(d.settings)
   const changed = name !== d.name || enabled !== d.enabled || Object.keys(settingsToSend(values, d.settings)).length > 0
   const save = useChange(() => patchDestination(d.slug, { name, enabled, settings: settingsToSend(values, d.settings) }), 'Changes are saved')
-  const remove = useChange(async () => {
-    const { error, response } = await client.DELETE('/api/destinations/{destination}', { params: { path: { destination: d.slug } } })
-    if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
-  }, `Destination ${d.name} is deleted`)
+  const remove = useChange(() => done(client.DELETE('/api/destinations/{destination}', { params: { path: { destination: d.slug } } })), `Destination ${d.name} is deleted`)
   return (
     <div className="stack" style={{ maxWidth: 760 }}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined) }}>

@@ -1,4 +1,4 @@
-import { client, type Schemas, unwrap } from '../../api/client'
+import { client, done, type Schemas, unwrap } from '../../api/client'
 
 /** Changes a filter; with a revision only while it is the one that was seen. */
 export function patchFilter(destination: string, filter: string, body: Schemas['UpdateFilterInputBody'], revision?: number) {
@@ -9,10 +9,7 @@ export function createFilter(destination: string, body: Schemas['CreateFilterInp
   return unwrap(client.POST('/api/destinations/{destination}/filters', { params: { path: { destination } }, body }))
 }
 
-export async function deleteFilter(destination: string, filter: string) {
-  const { error, response } = await client.DELETE('/api/destinations/{destination}/filters/{filter}', { params: { path: { destination, filter } } })
-  if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
-}
+export const deleteFilter = (destination: string, filter: string) => done(client.DELETE('/api/destinations/{destination}/filters/{filter}', { params: { path: { destination, filter } } }))
 
 export async function previewFilter(body: Schemas['PreviewFilterInputBody'], signal: AbortSignal) {
   return (await unwrap(client.POST('/api/filters/preview', { body, signal }))).data

@@ -5,7 +5,7 @@ import { IconSend, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router'
 
-import { client, unwrap } from '../../api/client'
+import { client, done, unwrap } from '../../api/client'
 import type { AnyEvent } from '../../api/history'
 import { type Action, type Destination, type Fields, type Mapping, patchMapping, tellProblem, useApps, useCatalog, useChange, useDestination } from '../../api/workspace'
 import { receiverOf } from '../../lib/flow'
@@ -72,10 +72,7 @@ function Editor({ destination: d, mapping, action, test }: { destination: Destin
     mapping === undefined ? `${draft.name} is saved; turn it on in the list` : `${draft.name} is saved`,
   )
   const turn = useChange((enabled: boolean) => patchMapping(d.slug, mapping?.id ?? '', { enabled }), (_, enabled) => (enabled ? 'The mapping is on' : 'The mapping is off'))
-  const remove = useChange(async () => {
-    const { error, response } = await client.DELETE('/api/destinations/{destination}/mappings/{mapping}', { params: { path: { destination: d.slug, mapping: mapping?.id ?? '' } } })
-    if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
-  }, 'The mapping is deleted')
+  const remove = useChange(() => done(client.DELETE('/api/destinations/{destination}/mappings/{mapping}', { params: { path: { destination: d.slug, mapping: mapping?.id ?? '' } } })), 'The mapping is deleted')
   useLeaveGuard(dirty && before !== null && !saved)
   const back = `/destinations/${d.slug}/mappings`
   const onSave = () => {

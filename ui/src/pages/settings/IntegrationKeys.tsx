@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 
-import { client, unwrap } from '../../api/client'
+import { client, done, unwrap } from '../../api/client'
 import { useApps, useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Grid } from '../../parts/Grid'
@@ -20,10 +20,7 @@ export function IntegrationKeys() {
   const owner = useIsOwner()
   const apps = useApps()
   const keys = useQuery({ queryKey: ['integration-keys'], queryFn: async () => (await unwrap(client.GET('/api/integration-keys'))).data })
-  const remove = useChange(async (id: string) => {
-    const { error, response } = await client.DELETE('/api/integration-keys/{id}', { params: { path: { id } } })
-    if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
-  }, 'The key is deleted')
+  const remove = useChange((id: string) => done(client.DELETE('/api/integration-keys/{id}', { params: { path: { id } } })), 'The key is deleted')
   return (
     <SettingsFrame active="keys" actions={owner && <NewKey />}>
       <Loaded query={keys}>

@@ -4,7 +4,7 @@ import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { client, type Schemas, unwrap } from '../../api/client'
+import { client, done, type Schemas, unwrap } from '../../api/client'
 import { useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Grid } from '../../parts/Grid'
@@ -27,10 +27,7 @@ export function Tokens() {
 
 function List() {
   const tokens = useQuery({ queryKey: ['tokens'], queryFn: async () => (await unwrap(client.GET('/api/tokens'))).data })
-  const remove = useChange(async (id: string) => {
-    const { error, response } = await client.DELETE('/api/tokens/{id}', { params: { path: { id } } })
-    if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
-  }, 'The token is deleted')
+  const remove = useChange((id: string) => done(client.DELETE('/api/tokens/{id}', { params: { path: { id } } })), 'The token is deleted')
   return (
     <Loaded query={tokens}>
       {(all) => (

@@ -4,7 +4,7 @@ import { IconLink, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { client, type Schemas, unwrap } from '../../api/client'
+import { client, done, type Schemas, unwrap } from '../../api/client'
 import { tellProblem, useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Grid } from '../../parts/Grid'
@@ -47,10 +47,7 @@ function List() {
 function Row({ user: u }: { user: Schemas['User'] }) {
   const session = useSession()
   const change = useChange((role: Schemas['User']['role']) => unwrap(client.PATCH('/api/users/{id}', { params: { path: { id: u.id } }, body: { role } })), 'The role is changed')
-  const remove = useChange(async () => {
-    const { error, response } = await client.DELETE('/api/users/{id}', { params: { path: { id: u.id } } })
-    if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
-  }, 'The user is deleted')
+  const remove = useChange(() => done(client.DELETE('/api/users/{id}', { params: { path: { id: u.id } } })), 'The user is deleted')
   return (
     <tr>
       <td style={{ fontWeight: 550 }}>{u.name || '–'} {session.state === 'in' && session.email === u.email && <Pill tone="accent">you</Pill>}</td>

@@ -3,7 +3,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 
-import { client, type Schemas, unwrap } from '../../api/client'
+import { client, done, type Schemas, unwrap } from '../../api/client'
 import { tellProblem, useChange, useSource } from '../../api/workspace'
 import { plural } from '../../lib/format'
 import { Confirm } from '../../parts/Confirm'
@@ -33,10 +33,7 @@ function Form({ source: s }: { source: Schemas['Source'] }) {
   const save = useChange((body: Schemas['UpdateSourceInputBody']) => unwrap(client.PATCH('/api/sources/{source}', { params: { path }, body })), 'Saved')
   const addKey = useChange(() => unwrap(client.POST('/api/sources/{source}/write-keys', { params: { path }, body: {} })), 'There is another write key')
   const removeKey = useChange((key: string) => unwrap(client.DELETE('/api/sources/{source}/write-keys/{key}', { params: { path: { ...path, key } } })), 'The write key is taken away')
-  const remove = useChange(async () => {
-    const { error, response } = await client.DELETE('/api/sources/{source}', { params: { path } })
-    if (error !== undefined) await unwrap(Promise.resolve({ error, response }))
-  }, `Source ${s.name} is deleted`)
+  const remove = useChange(() => done(client.DELETE('/api/sources/{source}', { params: { path } })), `Source ${s.name} is deleted`)
   return (
     <div className="stack" style={{ maxWidth: 760 }}>
       <Card title="Source">
