@@ -171,10 +171,10 @@ func (a *analytics) post(ctx context.Context, body []byte) error {
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		return fmt.Errorf("send events: %s: %s: %w", response.Status, answer, err)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("send events: %s: %s", response.Status, answer)
 	}
-	return nil
+	return err
 }
 
 // get asks the control API.
@@ -190,10 +190,10 @@ func (a *analytics) get(ctx context.Context, path string) ([]byte, error) {
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("GET %s: %s: %s: %w", path, response.Status, answer, err)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("GET %s: %s: %s", path, response.Status, answer)
 	}
-	return answer, nil
+	return answer, err
 }
 
 // drained waits until all events are projected.
