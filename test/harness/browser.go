@@ -9,9 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
 // browserPatience is how long a program that drives a browser may take in all.
@@ -41,14 +39,18 @@ type ConsoleLine struct {
 	Text string `json:"text"`
 }
 
-// Browse runs a program of Node, a path beside the test, which calls drive of test/harness/browser/drive.mjs: that starts Chromium, hands the
-// program its input, and returns its output with what the pages have asked for and written. A program that fails, or takes longer
+// Browse runs a program of Node, a path beside the test, which calls drive of test/harness/browser/drive.mjs: that connects to the Chromium which all tests
+// of the process share, where each has profiles of its own, hands the program its input, and returns its output with what the pages have asked for and written. A program that fails, or takes longer
 // than ten minutes, fails the test; screenshots are then in the folder that Screenshots names.
 func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), browserPatience)
 	defer cancel()
-	stdin, err := json.Marshal(map[string]any{"chromium": chromium(tb), "screenshots": Screenshots(tb), "input": input})
+	endpoint, err := sharedBrowser.listens(chromium(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	stdin, err := json.Marshal(map[string]any{"browser": endpoint, "screenshots": Screenshots(tb), "input": input})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -56,8 +58,7 @@ func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	var problems strings.Builder
 	command := exec.CommandContext(ctx, "node", program)
 	command.Stdin, command.Stderr = strings.NewReader(string(stdin)), &problems
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) } // Chromium goes with it
-	command.WaitDelay = 10 * time.Second
+	command.WaitDelay = patience
 	output, err := command.Output()
 	if err != nil {
 		tb.Fatalf("browse with %s: %v\nscreenshots: %s\n%s", program, err, Screenshots(tb), problems.String())

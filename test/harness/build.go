@@ -27,9 +27,10 @@ func (b *binary) built() (string, error) {
 	return b.path, b.err
 }
 
-// Main runs the tests of a package, and removes the binary that they shared.
+// Main runs the tests of a package, and then closes the browser and removes the binary that they shared.
 func Main(m *testing.M) {
 	m.Run()
+	sharedBrowser.close()
 	if shared.path != "" {
 		_ = os.RemoveAll(filepath.Dir(shared.path))
 	}

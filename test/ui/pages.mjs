@@ -4,7 +4,7 @@ import { drive } from '../harness/browser/drive.mjs'
 import { receive, seed } from './seed.mjs'
 import { choose } from './steps.mjs'
 
-// Each page is loaded once, and looked at in each of these ways.
+// The ways in which a page is looked at, by axe and for a screenshot: in the first of them, or in every one.
 const looks = [
   { width: 1440, height: 1000, scheme: 'light' }, { width: 1440, height: 1000, scheme: 'dark' },
   { width: 390, height: 1400, scheme: 'dark' }, { width: 390, height: 1400, scheme: 'light' },
@@ -61,36 +61,49 @@ async function signedIn(input, newContext) {
   return storageState
 }
 
+// Input: { views }: whether each page is looked at in every way; otherwise axe sees it in the first, and it is only tried whether it fits the narrow one.
 await drive(async ({ input, newContext, screenshot }) => {
   await seed(input)
   await receive(input, { type: 'track', event: 'Invoice Paid', userId: 'undefined', messageId: 'placeholder', properties: { 'not a key': 1 } })
   const pages = Object.entries(JSON.parse(await readFile(new URL('pages.json', import.meta.url), 'utf8')))
   const kept = { owner: await signedIn(input, newContext), nobody: undefined }
   const found = []
-  const lookAt = async (page, name, { width, height, scheme }, alert) => {
-    const where = `${name} at ${width}, ${scheme}`
+  const show = async (page, { width, height, scheme }) => {
     await page.emulateMedia({ colorScheme: scheme })
     await page.setViewportSize({ width, height })
     await settled(page)
+  }
+  const fits = async (page, name, { width, scheme }) => {
+    if (await overflows(page)) found.push(`${name} at ${width}, ${scheme}: it is wider than the window`)
+  }
+  const lookAt = async (page, name, look, alert) => {
+    const where = `${name} at ${look.width}, ${look.scheme}`
+    await show(page, look)
     for (const violation of await inspect(page)) found.push(`${where}: ${violation}`)
-    if (await overflows(page)) found.push(`${where}: it is wider than the window`)
+    await fits(page, name, look)
     const alerts = await page.getByRole('alert').allInnerTexts()
     if (alerts.length > 0 !== alert) found.push(`${where}: alerts: ${JSON.stringify(alerts)}`)
-    await screenshot(page, `${name}-${width}-${scheme}`)
+    if (input.views) await screenshot(page, `${name}-${look.width}-${look.scheme}`)
   }
   const times = {}
   let looked = 0
   const work = async () => {
+    // The pages of one window share its cache. A window of its own for each would load every script anew.
+    const contexts = {}
     for (let next = pages.shift(); next !== undefined; next = pages.shift()) {
       const began = Date.now()
       const [name, { path, as = 'owner', do: act, alert = false }] = next
-      const context = await newContext({ storageState: kept[as], viewport: looks[0], reducedMotion: 'reduce' }) // a window of its own: tabs of one disturb each other's screenshots
-      const page = await context.newPage()
+      contexts[as] ??= await newContext({ storageState: kept[as], viewport: looks[0], reducedMotion: 'reduce' })
+      const page = await contexts[as].newPage()
       await page.goto(input.url + path)
       await settled(page)
       if (act !== undefined) await acts[act](page)
-      for (const look of looks) await lookAt(page, name, look, alert)
-      await context.close()
+      for (const look of input.views ? looks : looks.slice(0, 1)) await lookAt(page, name, look, alert)
+      if (!input.views) {
+        await show(page, looks[2])
+        await fits(page, name, looks[2])
+      }
+      await page.close()
       times[name] = Date.now() - began
       looked++
     }

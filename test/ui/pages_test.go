@@ -16,9 +16,13 @@ var much = strings.Replace(delivering, "    mappings:", `    filters:
     mappings:
       - {name: Astray, action: send, trigger: 'event = "Plan Dropped"', fields: {url: "${PENSTOCK_URL}/data/segmentio/0000000000000000000000000000000f", method: POST, data: {"@path": "$."}, enable_batching: false}}`, 1)
 
-// No page, loaded once with much on it, has what axe finds serious or critical, in either color scheme, wide and narrow; none scrolls sideways. The pages are
-// those of pages.json: a test of the interface fails while a page is not among them.
-func TestPages(t *testing.T) {
+// No page, with much on it, has what axe finds serious or critical, and none scrolls sideways, wide or narrow. The pages are those of pages.json: a test of
+// the interface fails while a page is not among them. The other color scheme, axe on narrow screens and screenshots are `make views`.
+func TestPages(t *testing.T) { lookAtPages(t, false) }
+
+// lookAtPages looks at each page in one way, or in every way and with screenshots.
+func lookAtPages(t *testing.T, views bool) {
+	t.Helper()
 	server, in := start(t, much)
 	for _, event := range []string{
 		`{"type":"identify","userId":"user-0","messageId":"m0","traits":{"plan":"pro"}}`,
@@ -33,7 +37,10 @@ func TestPages(t *testing.T) {
 	got := visit[struct {
 		Found  []string
 		Looked int
-	}](t, server, "pages.mjs", in)
+	}](t, server, "pages.mjs", struct {
+		input
+		Views bool `json:"views"`
+	}{in, views})
 	for _, found := range got.Found {
 		t.Error(found)
 	}

@@ -4,20 +4,14 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { chromium } from 'playwright-core'
 
-// How long one step may take, in ms: as long as the harness waits for anything.
+// How long a step may take, in ms: as long as the harness waits for anything.
 const patience = 300_000
-
-// Nothing but this machine has an address, so that a request to anybody else is noticed and goes nowhere; Chromium keeps to itself too.
-const flags = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  '--disable-dev-shm-usage', '--ignore-certificate-errors', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
-]
 
 // drive runs a program: an async function that is given what newTools makes, and returns what the test in Go is to get. It is called once in a process.
 export async function drive(program) {
   for (const name of ['log', 'info', 'debug']) console[name] = console.error // the standard output is the answer's
-  const { chromium: executablePath, screenshots, input } = JSON.parse(await readAll(process.stdin))
-  const browser = await chromium.launch({ executablePath, args: flags, timeout: patience })
+  const { browser: endpoint, screenshots, input } = JSON.parse(await readAll(process.stdin))
+  const browser = await chromium.connect(endpoint, { timeout: patience })
   const seen = { requests: [], console: [] }
   const tools = newTools(browser, screenshots, seen)
   try {
@@ -28,7 +22,7 @@ export async function drive(program) {
     await explain(failure, browser, seen, tools)
     process.exitCode = 1
   } finally {
-    await browser.close()
+    await browser.close() // the connection, and what this program has opened: others use the browser too
   }
 }
 

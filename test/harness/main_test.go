@@ -1,0 +1,9 @@
+package harness_test
+
+import (
+	"testing"
+
+	"penstock/test/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }
