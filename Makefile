@@ -10,6 +10,8 @@ MAKEFLAGS   += --no-print-directory
 GO       ?= go
 FUZZTIME ?= 20s
 BENCH    ?=
+BASE     ?= HEAD
+STRESS   ?=
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 LIQUID   := internal/liquid/liquidjs/liquid.node.js
 BROWSER  := internal/cdn/bundle/standalone.js.gz
@@ -18,7 +20,7 @@ UI_FROM  := $(shell find ui/src ui/public -type f ! -name schema.d.ts) $(wildcar
 LONG     := ./test/ui ./test/e2e ./test/crash ./internal/analyze ./internal/eventlog/jetlog # begun first, or they are left over at the end
 E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/compat test/harness/browser)
 
-.PHONY: help run build test chromium check api lint fmt fuzz bench clean
+.PHONY: help run build test check stress views vet format chromium api lint fmt fuzz bench clean
 
 help: ## list the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,14 +32,28 @@ run: build ## build and serve the example workspace from an empty data folder
 build: $(LIQUID) $(BROWSER) $(UI) ## build bin/penstock
 	$(GO) build -o bin/penstock ./cmd/penstock
 
-test: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium check ## format check, vet, and every test with the race detector
+test: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium vet ## every test with the race detector, the end-to-end tests with real SDKs and a browser
 	cd ui && npm test --silent
-	$(GO) test -tags e2e -race -shuffle=on -timeout 20m $(LONG) ./...
+	$(GO) test -json -tags e2e -race -vet=off -shuffle=on -timeout 60m $(LONG) ./... | $(GO) run ./test/report
 
-check:
+check: $(LIQUID) $(BROWSER) $(UI) ## what a change may have broken since BASE (HEAD): format, vet, lint, unit tests; before each commit
+	@$(MAKE) format
+	@changed=$$($(GO) run ./test/changed -only $(BASE)) && reached=$$($(GO) run ./test/changed $(BASE)); \
+	if [ -n "$$reached" ]; then $(GO) vet -tags 'e2e views' $$reached; $(LINT) run $$changed; $(GO) test -vet=off $$reached; fi
+	@if [ -n "$$(git status --porcelain ui; git diff --name-only $(BASE) -- ui)" ]; then cd ui && npm run --silent check && npm test --silent; fi
+
+stress: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium ## every test, five times, on a machine that is kept too busy; an hour
+	$(GO) run ./test/stress $(STRESS)
+
+views: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium ## look at every page, wide and narrow, light and dark; screenshots are in test/screenshots
+	$(GO) test -tags 'e2e views' -run '^TestViews$$' -timeout 60m ./test/ui
+
+vet: format
+	$(GO) vet -tags 'e2e views' ./...
+
+format:
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*')); \
-	if [ -n "$$unformatted" ]; then echo "not formatted (mend with make fmt):"; echo "$$unformatted"; exit 1; fi
-	$(GO) vet -tags e2e ./...
+	if [ -n "$$unformatted" ]; then echo "not formatted (fix with make fmt):"; echo "$$unformatted"; exit 1; fi
 
 $(UI): $(UI_FROM)
 	cd ui && npm ci --ignore-scripts --no-audit --no-fund

@@ -20,9 +20,10 @@ import (
 	"penstock/internal/receive"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
+	"penstock/test/harness"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(harness.Sharing(m)) }
 
 const (
 	key          = "0000000000000000000000000000000a"

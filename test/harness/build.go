@@ -28,12 +28,21 @@ func (b *binary) built() (string, error) {
 }
 
 // Main runs the tests of a package, and then closes the browser and removes the binary that they shared.
-func Main(m *testing.M) {
-	m.Run()
+func Main(m *testing.M) { Sharing(m).Run() }
+
+// Sharing is Main for a package that has goleak run its tests.
+func Sharing(m *testing.M) interface{ Run() int } { return sharing{m} }
+
+type sharing struct{ tests *testing.M }
+
+// Run runs the tests and returns the status that the process is to end with.
+func (s sharing) Run() int {
+	status := s.tests.Run()
 	sharedBrowser.close()
 	if shared.path != "" {
 		_ = os.RemoveAll(filepath.Dir(shared.path))
 	}
+	return status
 }
 
 // Root is the module's folder, above the folder that the test runs in.
