@@ -48,4 +48,4 @@ func TestChanged(t *testing.T) {
 }
 
 // cmpEmpty makes no list and an empty one the same.
-var cmpEmpty = cmp.Transformer("spaced", func(all []string) string { return strings.Join(all, " ") }) //nolint:gochecknoglobals // an option
+var cmpEmpty = cmp.Transformer("spaced", func(all []string) string { return strings.Join(all, " ") })

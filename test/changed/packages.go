@@ -20,11 +20,11 @@ const (
 
 // pkg is what `go list -json` says of a package.
 type pkg struct {
-	Dir          string // from the root of the module, with slashes
-	ImportPath   string
-	Imports      []string
-	TestImports  []string
-	XTestImports []string
+	Dir          string   `json:"Dir"` // from the root, with slashes
+	ImportPath   string   `json:"ImportPath"`
+	Imports      []string `json:"Imports"`
+	TestImports  []string `json:"TestImports"`
+	XTestImports []string `json:"XTestImports"`
 }
 
 // ofTests is what the package imports by its tests too.
@@ -90,10 +90,10 @@ func holding(packages []pkg, files []string) []string {
 // for those that import it.
 func importing(packages []pkg, touched []string) []string {
 	reached := map[string]bool{}
-	for _, path := range touched {
-		reached[path] = true
+	for _, changed := range touched {
+		reached[changed] = true
 	}
-	isReached := func(path string) bool { return reached[path] }
+	isReached := func(imported string) bool { return reached[imported] }
 	for grown := true; grown; {
 		grown = false
 		for _, p := range packages {
@@ -139,8 +139,7 @@ func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set))
 func output(name string, args ...string) (string, error) {
 	command := exec.Command(name, args...)
 	text, err := command.Output()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		return "", fmt.Errorf("%s %s: %w\n%s", name, args[0], err, failed.Stderr)
 	}
 	return string(text), err

@@ -16,11 +16,11 @@ const slowestMax = 10 // tests in the list
 
 // event is one line of `go test -json`: see `go doc test2json`, and `go help buildjson` for those of builds.
 type event struct {
-	Action  string
-	Package string
-	Test    string
-	Elapsed float64 // seconds
-	Output  string
+	Action  string  `json:"Action"`
+	Package string  `json:"Package"`
+	Test    string  `json:"Test"`
+	Elapsed float64 `json:"Elapsed"` // seconds
+	Output  string  `json:"Output"`
 }
 
 // name is one test of one package; the package itself has no test.
@@ -40,10 +40,18 @@ type report struct {
 	times  []timed
 	failed []name
 	tests  int
+	wrong  error // of the first write that failed
 }
 
 func newReport(out io.Writer) *report {
 	return &report{out: out, output: map[name][]string{}}
+}
+
+// say prints a text.
+func (r *report) say(text string) {
+	if _, err := io.WriteString(r.out, text); err != nil && r.wrong == nil {
+		r.wrong = fmt.Errorf("print the report: %w", err)
+	}
 }
 
 // read takes in a whole run. A line that is not JSON, such as a complaint of the go command, is printed as it is.
@@ -66,7 +74,7 @@ func (r *report) read(in io.Reader) error {
 func (r *report) line(line []byte) {
 	var e event
 	if !bytes.HasPrefix(line, []byte("{")) || json.Unmarshal(line, &e) != nil {
-		fmt.Fprintf(r.out, "%s", line)
+		r.say(string(line))
 		return
 	}
 	of := name{e.Package, e.Test}
@@ -74,7 +82,7 @@ func (r *report) line(line []byte) {
 	case "output":
 		r.output[of] = append(r.output[of], e.Output)
 	case "build-output":
-		fmt.Fprint(r.out, e.Output)
+		r.say(e.Output)
 	case "pass", "skip", "fail":
 		if e.Test != "" {
 			r.testEnded(of, e)
@@ -99,7 +107,7 @@ func (r *report) testEnded(of name, e event) {
 
 // packageEnded prints what the package before had to say, and holds back what this one has: its line, after the output of its tests that have not passed.
 func (r *report) packageEnded(of name, e event) {
-	fmt.Fprint(r.out, r.held)
+	r.say(r.held)
 	var text strings.Builder
 	if e.Action == "fail" {
 		if !slices.ContainsFunc(r.failed, func(f name) bool { return f.pkg == of.pkg }) {
@@ -138,20 +146,20 @@ func (r *report) unfinished(pkg string) []name {
 func (r *report) end() error {
 	slices.SortStableFunc(r.times, func(a, b timed) int { return cmp.Compare(b.seconds, a.seconds) })
 	if len(r.times) > 0 {
-		fmt.Fprintln(r.out, "\nThe slowest tests:")
+		r.say("\nThe slowest tests:\n")
 	}
 	for _, t := range r.times[:min(len(r.times), slowestMax)] {
-		fmt.Fprintf(r.out, "%8.2fs  %s  %s\n", t.seconds, t.name.test, t.name.pkg)
+		r.say(fmt.Sprintf("%8.2fs  %s  %s\n", t.seconds, t.name.test, t.name.pkg))
 	}
-	fmt.Fprint(r.out, "\n", r.held)
+	r.say("\n" + r.held)
 	if len(r.failed) > 0 {
-		fmt.Fprintln(r.out, "FAIL")
+		r.say("FAIL\n")
 		return fmt.Errorf("failed: %s", strings.Join(texts(r.failed), ", "))
 	}
 	if r.tests == 0 {
 		return errors.New("no test ran")
 	}
-	return nil
+	return r.wrong
 }
 
 func texts(names []name) []string {

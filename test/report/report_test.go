@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write testdata/*.txt anew") //nolint:gochecknoglobals // a flag
+var update = flag.Bool("update", false, "write testdata/*.txt anew")
 
 // What is printed of recorded runs: one that passed, one in which a test failed, one that did not compile, one that was stopped.
 func TestReport(t *testing.T) {
