@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // browserPatience is how long a program that drives a browser may take in all.
@@ -57,7 +56,7 @@ func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	command := exec.CommandContext(ctx, "node", program)
 	command.Stdin, command.Stderr = strings.NewReader(string(stdin)), &problems
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) } // Chromium goes with it
-	command.WaitDelay = 10 * time.Second
+	command.WaitDelay = patience                                                     // for what it has still to say
 	output, err := command.Output()
 	if err != nil {
 		tb.Fatalf("browse with %s: %v\nscreenshots: %s\n%s", program, err, Screenshots(tb), problems.String())
