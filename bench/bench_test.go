@@ -2,12 +2,14 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -72,7 +74,11 @@ func TestReadAnswer(t *testing.T) {
 
 // A load counts what was answered 200, and a bare client's posts count at the sink.
 func TestLoadAndSink(t *testing.T) {
+	const longest = 5 * time.Minute
 	var collector sink
+	var mu sync.Mutex
+	var enough func() // called when every connection has sent a few events
+	perConnection := map[string]int{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /", func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -80,18 +86,31 @@ func TestLoadAndSink(t *testing.T) {
 			t.Error(err)
 		}
 		collector.take(body, time.Now())
+		mu.Lock()
+		defer mu.Unlock()
+		if perConnection[r.RemoteAddr]++; len(perConnection) > 1 && perConnection[r.RemoteAddr] > 10 {
+			enough()
+		}
 	})
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	address := strings.TrimPrefix(server.URL, "http://")
-	seen, err := load{address: address, template: newTemplate(address, "key", 1), connections: 2, duration: 50 * time.Millisecond}.run(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	untilEnough := func(run func(context.Context) (result, error)) result {
+		t.Helper()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		mu.Lock()
+		enough = cancel
+		clear(perConnection)
+		mu.Unlock()
+		seen, err := run(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seen
 	}
-	posted, err := bareClient(t.Context(), address, 50*time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
+	seen := untilEnough(load{address: address, template: newTemplate(address, "key", 1), connections: 2, duration: longest}.run)
+	posted := untilEnough(func(ctx context.Context) (result, error) { return bareClient(ctx, address, longest) })
 	stats := collector.stats()
 	if got, want := stats.Events, seen.events+posted.events; got != want || seen.events == 0 || posted.events == 0 {
 		t.Errorf("sink: got %d events, want the %d of the load and the %d of the client", got, seen.events, posted.events)

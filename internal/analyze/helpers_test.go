@@ -28,8 +28,8 @@ import (
 var _ analytics.Service = (*Analyzer)(nil)
 
 func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == childArg {
-		if err := projectUntilKilled(context.Background(), os.Args[2]); err != nil {
+	if len(os.Args) == 4 && os.Args[1] == childArg {
+		if err := projectUntilKilled(context.Background(), os.Args[2], os.Args[3]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		os.Exit(1) //nolint:forbidigo // the child's way out

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -12,6 +13,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,11 +34,11 @@ const (
 	killedLines = 2500
 )
 
-// stream fills a log with what is always the same: calls, repeated ones, redrives, identifies, and those of the browser agent.
-func stream(ctx context.Context, l *eventlog.Log) error {
+// makeStream makes lines: calls, repeated ones, redrives, identifies, and those of the browser agent.
+func makeStream() ([][]byte, error) {
 	random := rand.New(rand.NewPCG(1, 2))
 	pick := func(n int) int { return random.IntN(n) }
-	var lines []eventlog.Line
+	var lines [][]byte
 	for i := range killedLines {
 		r := record.Received{At: start.Add(time.Duration(i) * time.Minute).UnixMilli(), Via: pendowire.ViaSegmentio, Key: "k", WebhookID: fmt.Sprint("w", i-pick(3)), Agent: fmt.Sprint("Sender/", pick(2))}
 		filler := make([]byte, 300)
@@ -57,26 +60,39 @@ func stream(ctx context.Context, l *eventlog.Log) error {
 		r.Body = json.RawMessage(body)
 		data, err := json.Marshal(r)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if lines = append(lines, eventlog.Line{Data: data}); len(lines) == 10 {
-			if _, err := l.Append(ctx, eventlog.Received, fmt.Sprint("received.ws1.app", pick(2)), record.KindReceived, lines); err != nil {
-				return err
-			}
-			lines = nil
+		lines = append(lines, data)
+	}
+	return lines, nil
+}
+
+// fill appends the lines of a stream to a log, for two apps.
+func fill(ctx context.Context, l *eventlog.Log, stream [][]byte) error {
+	for n, ten := range slices.Collect(slices.Chunk(stream, 10)) {
+		lines := make([]eventlog.Line, len(ten))
+		for i, data := range ten {
+			lines[i].Data = data
+		}
+		if _, err := l.Append(ctx, eventlog.Received, fmt.Sprint("received.ws1.app", n%3%2), record.KindReceived, lines); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// projectUntilKilled projects the stream into dir, and writes a line before and after each batch; at the end it waits.
-func projectUntilKilled(ctx context.Context, dir string) error {
+// projectUntilKilled projects the stream that is in a file into dir, and writes a line before and after each batch; at the end it waits.
+func projectUntilKilled(ctx context.Context, dir, file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
 	l, err := eventlog.New(ctx, memlog.New(), eventlog.DefaultConfig(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	go func() { _ = l.Run(ctx) }() // it ends with the process
-	if err := stream(ctx, l); err != nil {
+	if err := fill(ctx, l, bytes.Split(text, []byte("\n"))); err != nil {
 		return err
 	}
 	db, err := duck.Open(ctx, dir, duck.Config{MemoryLimit: 128 << 20, Threads: 1}, slog.New(slog.DiscardHandler))
@@ -116,9 +132,9 @@ func projectUntilKilled(ctx context.Context, dir string) error {
 }
 
 // killed has a child project, and kills it when it has written so many lines. It tells whether the child was at the end.
-func killed(t *testing.T, dir string, lines int) (end bool) {
+func killed(t *testing.T, dir, file string, lines int) (end bool) {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0], childArg, dir)
+	child := exec.CommandContext(t.Context(), os.Args[0], childArg, dir, file)
 	child.Stderr = os.Stderr
 	_, err := child.StdinPipe() // never closed: the child waits for it at the end
 	check(t, err)
@@ -140,7 +156,11 @@ func killed(t *testing.T, dir string, lines int) (end bool) {
 func TestKilledWhileProjecting(t *testing.T) {
 	l, stop := startLog(t, memlog.New())
 	defer stop()
-	check(t, stream(t.Context(), l))
+	stream, err := makeStream()
+	check(t, err)
+	check(t, fill(t.Context(), l, stream))
+	file := filepath.Join(t.TempDir(), "stream") // made once, since that takes longer than to project a part of it
+	check(t, os.WriteFile(file, bytes.Join(stream, []byte("\n")), 0o600))
 	finish := func(dir string, batch int) []string {
 		db := openDB(t, dir)
 		a := analyzer(t, db, l, batch)
@@ -153,7 +173,7 @@ func TestKilledWhileProjecting(t *testing.T) {
 	want := finish(t.TempDir(), 20_000)
 	dir := t.TempDir()
 	for n := range kills {
-		if killed(t, dir, 1+rand.IntN(7)) && n < kills-10 {
+		if killed(t, dir, file, 1+rand.IntN(7)) && n < kills-10 {
 			dir = t.TempDir() // it was too fast: from the beginning
 		}
 	}

@@ -93,9 +93,9 @@ func (r *running) apply(t *testing.T, w *wish) {
 	}
 }
 
-// load sends batches until it is told to stop; it returns how many events were accepted.
+// load sends batches, one at least, until it is told to stop; it returns how many events were accepted.
 func (r *running) load(ctx context.Context, sender int) (accepted int, err error) {
-	for n := 0; ctx.Err() == nil; n++ {
+	for n := 0; n == 0 || ctx.Err() == nil; n++ {
 		var events []string
 		for i := range 10 {
 			events = append(events, fmt.Sprintf(`{"type":"track","event":"%c","userId":"u","messageId":"m-%d-%d-%d"}`, 'A'+(n+i)%3, sender, n, i))

@@ -43,7 +43,7 @@ func (s *shelf) String() string {
 	return s.text.String()
 }
 
-// begin starts a server on a folder. It must be ended.
+// begin starts a server on a folder. It must be ended. A test that fails prints the end of its log.
 func begin(t *testing.T, dir string, edit func(*Config)) *running {
 	t.Helper()
 	logs := &shelf{}
@@ -55,6 +55,11 @@ func begin(t *testing.T, dir string, edit func(*Config)) *running {
 		edit(&cfg)
 	}
 	r := &running{server: &server{cfg: cfg, parts: newParts(cfg.Logger), began: time.Now().UTC()}, logs: logs}
+	t.Cleanup(func() {
+		if text := logs.String(); t.Failed() {
+			t.Logf("the server's log ends:\n%s", text[max(0, len(text)-8000):])
+		}
+	})
 	if _, err := r.start(t.Context()); err != nil {
 		r.end(t)
 		t.Fatal(err)
@@ -114,7 +119,7 @@ func eventually(t *testing.T, what string, check func() error) {
 		select {
 		case <-again.C:
 		case <-deadline.C:
-			t.Fatalf("%s: %v", what, err)
+			t.Fatalf("%s: not after %v: %v", what, patience, err)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // Makes the calls of a page with a browser agent, the real one or Penstock's own, in the order in which they were recorded.
 import { drive } from '../../test/harness/browser/drive.mjs'
 
-await drive(async ({ input, newPage, screenshot }) => {
+await drive(async ({ input, newPage, screenshot, requests, until }) => {
   const page = await newPage()
   // flush has the agent send what waits, and waits until it is answered. Penstock's agent says when; of Pendo's, it is an answer to its queue of Track Events, or to the other.
   const flush = async (track, action) => {
@@ -38,6 +38,9 @@ await drive(async ({ input, newPage, screenshot }) => {
   await step(false, () => window.pendo.updateOptions({ visitor: { id: 'user-42', role: 'owner' }, account: { id: 'acct-7', planLevel: 'platinum' } }))
   const ids = await page.evaluate(() => ({ visitor: window.pendo.getVisitorId(), account: window.pendo.getAccountId(), stored: Object.keys(localStorage) }))
   await screenshot(page, 'page')
+
+  // What is not answered when a page is left is sent again by Pendo's agent, and a step may have been answered by what its timers sent before.
+  await until('all is answered', () => requests().filter((request) => request.url.includes('/data/ptm.gif/')).every((request) => request.status > 0))
 
   // What waits when a page is left is sent all the same (nobody here is told of its answer); the visitor is known on the next page.
   await page.evaluate(() => window.pendo.track('Last Event', {}))

@@ -1,13 +1,16 @@
 // A page whose first events cannot be stored at once, and whose key is then another.
 import { drive } from '../../test/harness/browser/drive.mjs'
 
-await drive(async ({ input, newPage }) => {
+await drive(async ({ input, newPage, until }) => {
   const page = await newPage()
   const statuses = []
-  const answered = (status) => page.waitForResponse((answer) => answer.url().includes('/data/ptm.gif/') && answer.status() === status)
   page.on('response', (answer) => answer.url().includes('/data/ptm.gif/') && statuses.push(answer.status()))
-  const [stored] = await Promise.all([answered(200), page.goto(input.url).then(() => page.evaluate(() => window.pendo.track('Once', {})))])
-  await stored.finished()
+  await page.goto(input.url)
+  await page.evaluate(() => window.pendo.track('Once', {})) // with what the page has to say by itself, or after it
+  await until('all is stored', async () => {
+    await page.evaluate(() => window.pendo.flushNow())
+    return statuses.at(-1) === 200
+  })
   await page.close()
 
   const other = await page.context().newPage()
@@ -15,5 +18,6 @@ await drive(async ({ input, newPage }) => {
   const told = other.waitForEvent('console', (line) => line.text().includes('refused'))
   await other.goto(input.url + '&key=none')
   await told
+  await until('the refusal is noted', () => statuses.at(-1) === 404)
   return { statuses }
 })

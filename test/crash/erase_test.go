@@ -23,6 +23,7 @@ const (
 // A server that is killed again and again while it erases a visitor finishes all the same: the visitor is in no answer, and in no file of the log; everything else is where
 // it was, and the ledger has not moved.
 func TestKilledWhileErasing(t *testing.T) {
+	t.Parallel()
 	sink := harness.NewSink(t)
 	server := harness.Start(t, harness.WithSink(t, sink.URL), harness.EgressLoopback)
 	for batch := range batches {

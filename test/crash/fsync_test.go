@@ -18,6 +18,7 @@ import (
 // A process that is killed proves nothing about syncing, since the kernel still has what it wrote. So the system calls of a process that appends are
 // watched: whatever it answers, the bytes must have been written to the stream's file and that file synced, in this order, before.
 func TestAnAnswerFollowsTheSync(t *testing.T) {
+	t.Parallel()
 	appender := filepath.Join(t.TempDir(), "appender")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", appender, "./appender").CombinedOutput(); err != nil {
 		t.Fatalf("build appender: %v\n%s", err, out)

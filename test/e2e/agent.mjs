@@ -1,7 +1,7 @@
 // A page with a browser agent, pointed at a running Penstock: its visitor becomes known, and something happens.
 import { drive } from '../harness/browser/drive.mjs'
 
-await drive(async ({ input, newPage }) => {
+await drive(async ({ input, newPage, requests, until }) => {
   const page = await newPage()
   await page.goto(input.url)
   await page.waitForFunction(() => window.pendo?.isReady?.())
@@ -13,5 +13,6 @@ await drive(async ({ input, newPage }) => {
     await window.pendo.flushNow(true)
   }, input.event)
   await answered
+  await until('all is answered', () => requests().filter((request) => request.url.includes('/data/ptm.gif/')).every((request) => request.status > 0))
   return {}
 })

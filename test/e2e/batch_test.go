@@ -30,19 +30,16 @@ func TestBatches(t *testing.T) {
 	}
 	server.WantTrackEvents(events)
 
-	seen := map[string]bool{}
+	sent := server.WantSentOnce(harness.ToSink, sink.Deliveries())
 	requests := map[string]int{} // events by webhook-id
 	for _, d := range sink.Deliveries() {
-		if seen[d.MessageID] {
-			t.Errorf("%s came twice", d.MessageID)
-		}
-		seen[d.MessageID] = true
 		requests[d.WebhookID]++
 		if d.Batch == 0 || d.Batch > most {
 			t.Errorf("%s came in a list of %d, want 1 to %d", d.MessageID, d.Batch, most)
 		}
 	}
-	if len(seen) != events || len(requests) != 4 || requests[""] > 0 {
-		t.Errorf("%d events came in requests of %v, want %d in 4", len(seen), requests, events)
+	// A list waits a second for the next event, so that a busy machine may send more lists than the four that are enough.
+	if least := (events + most - 1) / most; len(sent) != events || len(requests) < least || len(requests) > events/2 || requests[""] > 0 {
+		t.Errorf("%d events came in requests of %v, want %d in %d, or a few more", len(sent), requests, events, least)
 	}
 }

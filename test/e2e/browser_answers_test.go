@@ -32,7 +32,7 @@ func TestPageReadsAnswers(t *testing.T) {
 		Host string
 	}
 	ids := []string{"beacon-1", "beacon-2", "fetch-1", "pixel-1", "pixel-2"}
-	server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback, "--rate-limit=100")
+	server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback, "--rate-limit=20")
 	seen := harness.Browse[answers](t, "browser/answers.mjs", map[string]any{
 		"penstock": server.URL, "writeKey": harness.WriteKey, "api": server.URL, "token": harness.Token, "source": harness.Source, "want": len(ids),
 	})

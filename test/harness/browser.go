@@ -58,7 +58,7 @@ func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	var problems strings.Builder
 	command := exec.CommandContext(ctx, "node", program)
 	command.Stdin, command.Stderr = strings.NewReader(string(stdin)), &problems
-	command.WaitDelay = patience
+	command.WaitDelay = patience // for what it has still to say
 	output, err := command.Output()
 	if err != nil {
 		tb.Fatalf("browse with %s: %v\nscreenshots: %s\n%s", program, err, Screenshots(tb), problems.String())

@@ -32,10 +32,11 @@ type Server struct {
 	client  *http.Client
 	command *exec.Cmd
 	exited  chan struct{} // closed when the process of command is gone
+	killed  bool          // by Kill: it has not ended by itself
 }
 
 // Start runs a server with a workspace file on an empty folder, waits until it is ready, and stops it at the end of the
-// test. Arguments are added to those of serve.
+// test. Arguments are added to those of serve. A test that fails prints the end of the server's log, of all its processes, once.
 func Start(tb testing.TB, workspace string, args ...string) *Server {
 	tb.Helper()
 	path, err := shared.built()
@@ -76,11 +77,11 @@ func (s *Server) Restart() {
 		_ = command.Wait()
 		close(exited)
 	}()
-	s.command, s.exited = command, exited
+	s.command, s.exited, s.killed = command, exited, false
 	Eventually(s.t, "server ready", func() error {
 		select {
 		case <-exited:
-			s.t.Fatalf("server ended by itself: %v\n%s", command.ProcessState, s.logTail())
+			s.t.Fatalf("server ended by itself: %v", command.ProcessState)
 		default:
 		}
 		response, err := s.client.Get(s.URL + "/readyz")
@@ -102,6 +103,7 @@ func (s *Server) Kill() {
 		s.t.Fatalf("kill server: %v", err)
 	}
 	<-s.exited
+	s.killed = true
 }
 
 // DeleteProjections removes what is made of the log: the files of DuckDB. The process must be gone.
@@ -112,13 +114,20 @@ func (s *Server) DeleteProjections() {
 	}
 }
 
-// end stops the server as an operator would, and fails the test if it does not stop, or not cleanly.
+// end stops the server, and says what it has logged if the test has failed, in whatever way.
 func (s *Server) end() {
 	defer s.log.Close()
 	s.client.CloseIdleConnections()
-	if s.command == nil {
-		return
+	if s.command != nil && !s.killed {
+		s.stop()
 	}
+	if s.t.Failed() {
+		s.t.Logf("the server's log ends:\n%s", s.logTail())
+	}
+}
+
+// stop ends the process as an operator would, and fails the test if it does not end, or not cleanly.
+func (s *Server) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	err := s.command.Process.Signal(syscall.SIGTERM)
@@ -131,12 +140,9 @@ func (s *Server) end() {
 			s.t.Errorf("server ended with %v, want a clean stop", s.command.ProcessState)
 		}
 	case <-ctx.Done():
-		s.t.Error("server did not stop")
+		s.t.Errorf("server did not stop within %v", patience)
 		_ = s.command.Process.Kill()
 		<-s.exited
-	}
-	if s.t.Failed() {
-		s.t.Logf("the server's log ends:\n%s", s.logTail())
 	}
 }
 

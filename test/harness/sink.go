@@ -18,6 +18,7 @@ type Delivery struct {
 	WebhookID string
 	Batch     int // events in its request, which was a list; 0: the event by itself
 	MessageID string
+	UserID    string
 	Type      string // of the event: track, identify...
 	At        time.Time
 }
@@ -67,13 +68,14 @@ func (s *Sink) take(_ http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range events {
-		s.deliveries = append(s.deliveries, Delivery{r.Header.Get("Webhook-Id"), batch, e.MessageID, e.Type, at})
+		s.deliveries = append(s.deliveries, Delivery{r.Header.Get("Webhook-Id"), batch, e.MessageID, e.UserID, e.Type, at})
 	}
 }
 
 // event is what a sink reads of one.
 type event struct {
 	MessageID string `json:"messageId"`
+	UserID    string `json:"userId"`
 	Type      string `json:"type"`
 }
 

@@ -190,14 +190,14 @@ type counting struct {
 }
 
 func slowReader(t *testing.T, b *bench) {
-	const frames, size = 1500, 16 << 10
+	const frames, size = 96, 256 << 10
 	b.cfg.CacheBytesMax = 64 << 10
 	store := &counting{}
 	b.wrap = func(s eventlog.Store) eventlog.Store { store.Store = s; return store }
 	l := b.start(t)
 	slow := l.Read(eventlog.Events, "events.default.s0", 1)
 	var want []string
-	for i := range frames {
+	for i := range frames { // few and large: each is a sync
 		id := long(fmt.Sprintf("%04d-", i), size)
 		put(t, l, fmt.Sprintf("s%d", i%3), id)
 		if i%3 == 0 {

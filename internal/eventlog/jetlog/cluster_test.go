@@ -71,6 +71,7 @@ func (p *remote) Close(t testing.TB) {
 }
 
 func TestRemoteStore(t *testing.T) {
+	t.Parallel()
 	eventlogtest.Run(t, func(t testing.TB) eventlogtest.Place { return &remote{place: place{dir: t.TempDir()}} })
 }
 

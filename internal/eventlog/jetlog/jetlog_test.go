@@ -126,6 +126,7 @@ func findRecord(block []byte, seq uint64) (at, n int, ok bool) {
 }
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	eventlogtest.Run(t, func(t testing.TB) eventlogtest.Place { return &place{dir: t.TempDir()} })
 }
 
@@ -139,6 +140,7 @@ func noIndex(t testing.TB, dir string) {
 
 // Whether the server was stopped in order or not, a bit that flips in a frame costs that frame and nothing else.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	for name, part := range map[string]int{"frame's header": inHeader, "frame's body": inBody} {
 		for how, spoil := range map[string]func(testing.TB, string){"stopped in order": nil, "not stopped in order": noIndex} {
 			t.Run(name+", "+how, func(t *testing.T) {
@@ -150,6 +152,7 @@ func TestDamage(t *testing.T) {
 
 // A bit that flips in what the server keeps around a frame costs nothing.
 func TestRotAroundTheFrame(t *testing.T) {
+	t.Parallel()
 	for name, part := range map[string]int{
 		"length": inLength, "headers bit": inHeadersBit, "sequence": inSequence, "time": inTime, "subject's length": inSubjectLength,
 		"subject": inSubject, "headers": inHeaders, "checksum": inChecksum,

@@ -78,6 +78,7 @@ func appendUntilKilled(ctx context.Context, dir, round string) error {
 
 // What was answered before a SIGKILL is in the log after it, where the answer said, and the chains are whole.
 func TestKilledWhileAppending(t *testing.T) {
+	t.Parallel()
 	place := &place{dir: t.TempDir()}
 	answered := map[string]record.Position{}
 	for round := range 5 {

@@ -141,6 +141,7 @@ func (d *disk) check(t *testing.T) {
 // TestDiskFull fills the disk: appends are refused with ErrFull, and go on by themselves when there is room; what was stored is there, before and after
 // a restart. Small appends come up against the reserve; a large one fills what is left, and then the server's storage is opened again.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	for name, size := range map[string]int{"before the reserve": 256 << 10, "in one append": 3 << 20} {
 		t.Run(name, func(t *testing.T) {
 			d := &disk{dir: smallDisk(t), reserve: 2 << 20, size: size}

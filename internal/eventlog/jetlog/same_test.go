@@ -171,6 +171,7 @@ func (p *pair) head(t *rapid.T) {
 }
 
 func TestDiskAndMemoryAgree(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		p := &pair{t: t, disk: &place{dir: t.TempDir()}, memory: memlog.New(), removed: map[uint64]bool{}}
 		p.open()

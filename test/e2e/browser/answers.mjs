@@ -54,12 +54,12 @@ function beaconsAtLeave({ penstock, writeKey }) {
   })
 }
 
-// askTooMuch runs in the page: a large batch, and then one event more.
+// askTooMuch runs in the page: a batch of what its source may send in minutes, and then one event more, which comes before they are over on any machine.
 async function askTooMuch({ penstock, writeKey }) {
   const event = (i) => ({ type: 'track', userId: 'u', event: 'Many', messageId: `many-${i}` })
   const post = (path, body) => fetch(penstock + path, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: JSON.stringify({ writeKey, ...body }) })
-  const large = await post('/v1/b', { batch: Array.from({ length: 1000 }, (_, i) => event(i)) })
-  const more = await post('/v1/t', event(1000))
+  const large = await post('/v1/b', { batch: Array.from({ length: 4000 }, (_, i) => event(i)) })
+  const more = await post('/v1/t', event(4000))
   return {
     large: { status: large.status },
     limited: { status: more.status, retryAfter: more.headers.get('Retry-After'), reset: more.headers.get('X-RateLimit-Reset'), body: await more.text() },
