@@ -15,6 +15,7 @@ import (
 // The TypeScript SDK lists the catalog, makes a source, a destination and the article's subscription, sends an event through it, reads everything back, changes and
 // deletes it. The event has arrived at the receiver then, and the ledger balances.
 func TestTypeScriptSDK(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, harness.Workspace(t, "apps: [{slug: acme, name: Acme, key: '"+harness.AppKey+"'}]\n"))
 	var problems strings.Builder
 	program := exec.CommandContext(t.Context(), "node", "flow.js", server.URL, harness.Token, harness.AppKey)

@@ -49,6 +49,7 @@ func (c caller) ask(t *testing.T, method, path, body string) (status int, answer
 
 // An operator's way: the server's document is valid OpenAPI 3.1, users come by links, tokens do what their role says, and the trail tells of all of it.
 func TestUsersAndTokens(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, example)
 	command := func(args ...string) string {
 		t.Helper()
@@ -103,6 +104,7 @@ func TestUsersAndTokens(t *testing.T) {
 }
 
 func TestDocumentIsValid(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, example)
 	status, document, _ := caller{server, map[string]string{"Authorization": "Bearer " + harness.Token}}.ask(t, http.MethodGet, "/api/openapi.json", "")
 	if status != http.StatusOK {

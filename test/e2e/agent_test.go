@@ -30,6 +30,7 @@ func servePage(server *harness.Server, body string) *httptest.Server {
 }
 
 func TestBrowserAgents(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, example)
 	for name, body := range map[string]string{
 		"Real Agent": `<script type="module">
@@ -82,6 +83,7 @@ func wantTrackEvent(server *harness.Server, want harness.TrackEvent) error {
 
 // A server sends Track Events with the shared secret that it was given when the secret was made, and not with the one before.
 func TestTrackEventsOfServers(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, example)
 	first, second := rotate(t, server), rotate(t, server)
 	const body = `{"type":"track","event":"Invoice Paid","visitorId":"ann","accountId":"acme","timestamp":%d,"properties":{"amount":7}}`

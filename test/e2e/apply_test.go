@@ -11,6 +11,7 @@ import (
 
 // A file is kept beside the code: its changes are weighed on stored traffic before they are made, and drift is found.
 func TestConfigurationAsCode(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, example)
 	for range 3 {
 		if status, answer := server.Post("/v1/track", `{"event":"Ping","userId":"123","writeKey":"`+harness.WriteKey+`"}`); status != http.StatusOK {

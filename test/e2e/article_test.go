@@ -12,6 +12,7 @@ import (
 
 // The two calls that a newcomer makes: the account at the top level, and in the properties.
 func TestTwoCalls(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, example)
 	for _, body := range []string{
 		`{

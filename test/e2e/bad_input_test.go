@@ -11,6 +11,7 @@ import (
 
 // What will never be taken is answered 400, with the place and the mend, and leaves a trace that tail shows.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, example)
 	cases := map[string]struct {
 		body string

@@ -11,6 +11,7 @@ import (
 
 // A mapping with batching on delivers lists, each event once, while another mapping of the same source goes on one by one.
 func TestBatches(t *testing.T) {
+	t.Parallel()
 	const events, most = 35, 10
 	sink := harness.NewSink(t)
 	server := harness.Start(t, harness.WithBatches(t, sink.URL), harness.EgressLoopback)

@@ -15,6 +15,7 @@ import (
 
 // A page of another origin, without an SDK: it may read every answer, and what it has to read of one; its images are images, and its beacons arrive.
 func TestPageReadsAnswers(t *testing.T) {
+	t.Parallel()
 	type answer struct {
 		Status int    `json:"status"`
 		Body   string `json:"body"`
@@ -83,6 +84,7 @@ func TestPageReadsAnswers(t *testing.T) {
 
 // A page with a write key that nobody knows is told so in its console, and asks nobody else.
 func TestPageWithUnknownKey(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback)
 	type told struct{ Type, Text, Host string }
 	for form, says := range map[string]string{
@@ -90,6 +92,7 @@ func TestPageWithUnknownKey(t *testing.T) {
 		"npm":     "404",
 	} {
 		t.Run(form, func(t *testing.T) {
+			t.Parallel()
 			seen := harness.Browse[told](t, "browser/unknown.mjs", map[string]string{"form": form, "penstock": server.URL, "writeKey": "wk_nobody", "console": says})
 			if seen.Output.Type != "error" {
 				t.Errorf("the console has a line of type %s: %s", seen.Output.Type, seen.Output.Text)

@@ -75,6 +75,7 @@ func browse(t *testing.T, v visit) (calls []call, seen harness.Browsed[visited])
 // The real browser SDK, in every form in which pages have it, is told every kind of call: what it is told is what it sends, and what it sends is what the log
 // holds, over plain HTTP and over TLS, one by one and in batches. Nobody else is asked for anything.
 func TestBrowserSDKIsTakenAtItsWord(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, form string
 		tls        bool
@@ -89,6 +90,7 @@ func TestBrowserSDKIsTakenAtItsWord(t *testing.T) {
 		{"build for script tags over http", "umd", false, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback, harness.TrustFront)
 			penstock := server.URL
 			if c.tls {

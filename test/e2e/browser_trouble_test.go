@@ -15,6 +15,7 @@ import (
 
 // A visitor leaves the page while calls are on their way: they arrive all the same, in the requests that outlive a page.
 func TestBrowserSDKAtUnload(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, calls string
 		options     map[string]any
@@ -23,6 +24,7 @@ func TestBrowserSDKAtUnload(t *testing.T) {
 		{"one by one, keepalive", "leaveSending(5)", delivery("standard", map[string]any{"keepalive": true})},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback)
 			v := newVisit("snippet", server.URL, server)
 			v.Options, v.Calls, v.How = c.options, c.calls, "leave"
@@ -39,6 +41,7 @@ func TestBrowserSDKAtUnload(t *testing.T) {
 // What was called without a network is kept over the page, and sent by the next one. What a link or the page's address has to say is sent, too: the SDK
 // fetches its parts for that from this server.
 func TestBrowserSDKOverPages(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, query, calls, how, part string
 		names                         []string
@@ -48,6 +51,7 @@ func TestBrowserSDKOverPages(t *testing.T) {
 		{name: "query", query: "?ajs_uid=user-7&ajs_event=Mail%20Opened&ajs_prop_a=1", calls: "tellMany(1)", how: "stay", part: "queryString", names: []string{"Mail Opened"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback)
 			v := newVisit("snippet", server.URL, server)
 			v.Query, v.Calls, v.How, v.Names = c.query, c.calls, c.how, c.names
@@ -70,6 +74,7 @@ func TestBrowserSDKOverPages(t *testing.T) {
 // Whatever goes wrong on the way, each call is in the log once in effect, and the page sends it again as it is told to. What counts is the first that was stored,
 // with the user that it names.
 func TestBrowserSDKTriesAgain(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		options map[string]any
@@ -88,6 +93,7 @@ func TestBrowserSDKTriesAgain(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			sink := harness.NewSink(t)
 			server := harness.Start(t, harness.WithSink(t, sink.URL), harness.EgressLoopback)
 			proxy := harness.NewProxy(t, server.URL, c.plans...)
@@ -120,6 +126,7 @@ func TestBrowserSDKTriesAgain(t *testing.T) {
 
 // A source that sends more than it may is told when to come again, in a way that a page can read; in the end all is there, once.
 func TestBrowserSDKWaitsAsTold(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, harness.WithSink(t, harness.NewSink(t).URL), harness.EgressLoopback, "--rate-limit=20")
 	v := newVisit("snippet", server.URL, server)
 	v.Calls = fmt.Sprintf("tellTooMany(20, %q, %q)", server.URL, harness.WriteKey)

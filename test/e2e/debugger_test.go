@@ -14,6 +14,7 @@ import (
 
 // The debugger shows everything as it comes, told apart by where it was made; what was not taken as well.
 func TestDebugger(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, example)
 	steps := []struct{ path, body, shows string }{
 		{"/v1/track", `{"event":"Over <HTTP>","userId":"123","messageId":"d0"`, "server: POST /v1/track"},

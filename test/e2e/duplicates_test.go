@@ -12,6 +12,7 @@ import (
 
 // A messageId counts once on its source: twice in a request, in many requests at once, and after the server was killed.
 func TestDuplicates(t *testing.T) {
+	t.Parallel()
 	sink := harness.NewSink(t)
 	server := harness.Start(t, harness.WithSink(t, sink.URL), harness.EgressLoopback)
 	one := func(id string) string { return `{"type":"track","event":"E","userId":"u","messageId":"` + id + `"}` }
@@ -65,6 +66,7 @@ func TestDuplicates(t *testing.T) {
 
 // How long a messageId counts as seen can be set.
 func TestDuplicateWindow(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, example, "--duplicate-window=1s")
 	harness.Eventually(t, "the id counts as new again", func() error {
 		status, answer := server.Post("/v1/track", `{"event":"E","userId":"u","messageId":"again and again","writeKey":"`+harness.WriteKey+`"}`)

@@ -12,6 +12,7 @@ import (
 
 // A program that was made for Pendo's public API finds what was received, and writes metadata that shows at once.
 func TestPublicAPI(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, harness.Workspace(t, sourceAndApp))
 	status, body := server.API(http.MethodPost, "/api/integration-keys", `{"description":"test","app":"acme","writeAccess":true}`)
 	var made struct {

@@ -28,6 +28,7 @@ func pages(server *harness.Server) map[string]string {
 
 // Whatever lies in DuckDB comes back from the log when its files are deleted.
 func TestDeletedProjectionsComeBack(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, harness.Workspace(t, sourceAndApp))
 	for i := range 60 {
 		body := fmt.Sprintf(`{"type":"track","event":"e%d","userId":"u%d","groupId":"g%d","messageId":"m%d","timestamp":"2026-01-%02dT12:00:00Z","properties":{"plan":"p%d"}}`,

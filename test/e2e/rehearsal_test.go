@@ -62,6 +62,7 @@ type trial struct {
 
 // The set-up of the article, by preset and by hand, is the same mapping, and a test event through either is answered 200 OK and becomes the visitor and the account.
 func TestArticleSetUp(t *testing.T) {
+	t.Parallel()
 	server := harness.Start(t, harness.Workspace(t, sourceAndApp+byHand))
 	if _, err := server.Command("preset", "pendo-track-events", "--source", harness.Source, "--with", "region=this-server", "--with", "key="+harness.AppKey, "--slug", "by-preset", "--apply"); err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ type sentBySDK struct {
 
 // The real Node SDK sends 10,000 mixed calls: every one is accounted for, and Track calls alone arrive, once each.
 func TestNodeSDK(t *testing.T) {
+	t.Parallel()
 	const calls = 10_000
 	sink := harness.NewSink(t)
 	server := harness.Start(t, harness.WithSink(t, sink.URL), harness.EgressLoopback)

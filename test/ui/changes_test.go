@@ -14,6 +14,7 @@ var delivering = strings.Replace(connected, "0000000f", "00000001", 1)
 
 // A destination filter: its condition made of an event's fields, tried, in force, named by the journey of what it dropped, switched off, deleted.
 func TestFilterIsInForce(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, delivering)
 	type seen struct {
 		Condition, State, Why, Theirs string
@@ -37,6 +38,7 @@ func TestFilterIsInForce(t *testing.T) {
 
 // What is shown once and works, and what it takes the place of: an integration key, an app's key, its shared secret.
 func TestKeysAreMadeAndRotated(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, app)
 	type seen struct {
 		Integration     []int
@@ -53,6 +55,7 @@ func TestKeysAreMadeAndRotated(t *testing.T) {
 
 // A visitor that is erased is gone; a source and an app are kept as long as it was said.
 func TestErasingAndRetention(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, connected)
 	type kept struct {
 		Days, BacklogBytes, Months int

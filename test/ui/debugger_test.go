@@ -17,6 +17,7 @@ const (
 // More comes in than anybody can read: the debugger draws a sample and says how many it did not draw, does at once what it is asked to, and finds each event
 // that it did not draw.
 func TestDebuggerUnderLoad(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, app+`
 sources: [{slug: website, name: Website, type: javascript, writeKeys: [wk_website_000000000000000000001]}]
 `)

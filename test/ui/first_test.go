@@ -14,6 +14,7 @@ const (
 )
 
 func TestFirstPageIsSmall(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, connected)
 	type moment struct{ Millis, Painted int }
 	got := visit[struct {

@@ -27,6 +27,7 @@ destinations:
 
 // The article, step by step and by hand: source, Webhooks (Actions), mapping, test event, switches, and the first event on its whole way.
 func TestArticleByHand(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, app)
 	got := visit[struct{ Answer, Landed, Summary string }](t, server, "article.mjs", in)
 	want := struct{ Answer, Landed, Summary string }{
@@ -44,6 +45,7 @@ func TestArticleByHand(t *testing.T) {
 
 // The same by the preset, in two steps.
 func TestArticleByPreset(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, app)
 	got := visit[struct{ Summary string }](t, server, "preset.mjs", in)
 	if want := "1 of 1 mapping delivered it, and it is counted in acme for visitor 123 of account account."; got.Summary != want {
@@ -53,6 +55,7 @@ func TestArticleByPreset(t *testing.T) {
 
 // An event that was not delivered: found by its messageId, the reason read, the mapping mended and tested.
 func TestWhereIsMyEvent(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, connected)
 	got := visit[struct{ State, Reason, Answer string }](t, server, "where.mjs", in)
 	if got.State == "delivered" || got.Reason != "404" || got.Answer != "200 OK" {
@@ -62,6 +65,7 @@ func TestWhereIsMyEvent(t *testing.T) {
 
 // Sign-in: the owner by the first link, a viewer by an invitation; the viewer sees everything and can change nothing.
 func TestViewerChangesNothing(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, connected)
 	got := visit[struct{ Offered, Asked []string }](t, server, "viewer.mjs", in)
 	if len(got.Offered) > 0 {

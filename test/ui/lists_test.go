@@ -14,6 +14,7 @@ const (
 // An app with 100,000 visitors, each in an account of their own: the lists are looked at from their first to their last row, one of each is found by its
 // name, and no more is loaded or drawn than what was looked at.
 func TestLongLists(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, app)
 	got := visit[struct{ Rows, MostRows, Pages, Largest, Bytes int }](t, server, "lists.mjs", in)
 	t.Logf("%d rows on the page at most; %d pages of rows, the largest of %d bytes; %d bytes in all", got.MostRows, got.Pages, got.Largest, got.Bytes)

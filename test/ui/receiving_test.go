@@ -11,6 +11,7 @@ import (
 
 // An app of 3,000 events: a raw event with the reason of its verdict, a Track Event explored by property, its visitor, and the account of that.
 func TestReceivingSide(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, app)
 	type seen struct {
 		HeldBack int
@@ -47,6 +48,7 @@ func TestReceivingSide(t *testing.T) {
 
 // The settings: what is shown once works, what was changed is in the audit trail, a file is applied after its plan; a viewer sees the settings and an app, and changes nothing.
 func TestSettings(t *testing.T) {
+	t.Parallel()
 	server, in := start(t, connected)
 	type seen struct {
 		TokenWorks bool
