@@ -68,6 +68,27 @@ func TestCheckTidy(t *testing.T) {
 	})
 }
 
+func TestWaitsOfTheTree(t *testing.T) {
+	problems, err := CheckWaits(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems {
+		t.Error(problem)
+	}
+}
+
+// Each case is a small tree, and the file "want" with the problems that must be found in it.
+func TestCheckWaits(t *testing.T) {
+	eachCase(t, "testdata/waits/*.txtar", func(archive *txtar.Archive) ([]string, error) {
+		tree, err := txtar.FS(archive)
+		if err != nil {
+			return nil, err
+		}
+		return CheckWaits(tree)
+	})
+}
+
 // forbiddenWords are what says where somebody works: the folder that the checkout lies in, unless it is one that every
 // machine has, and the hosts that packages come from. They are put together here so that this file does not hold them.
 func forbiddenWords(t *testing.T) []string {

@@ -5,7 +5,7 @@
 // asks `go list` in a child process passes from the test cache after somebody has broken the rule: the cache knows
 // which files a test opens, and nothing of what its children open.
 //
-// Tidy checks the few house rules that no linter has.
+// Tidy checks the few house rules that no linter has. Waits finds deadlines in test code that a busy machine may not meet.
 //
 // Nothing imports this package.
 package arch

@@ -58,8 +58,8 @@ function beaconsAtLeave({ penstock, writeKey }) {
 async function askTooMuch({ penstock, writeKey }) {
   const event = (i) => ({ type: 'track', userId: 'u', event: 'Many', messageId: `many-${i}` })
   const post = (path, body) => fetch(penstock + path, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: JSON.stringify({ writeKey, ...body }) })
-  const large = await post('/v1/b', { batch: Array.from({ length: 4000 }, (_, i) => event(i)) })
-  const more = await post('/v1/t', event(4000))
+  const large = await post('/v1/b', { batch: Array.from({ length: 2500 }, (_, i) => event(i)) })
+  const more = await post('/v1/t', event(2500))
   return {
     large: { status: large.status },
     limited: { status: more.status, retryAfter: more.headers.get('Retry-After'), reset: more.headers.get('X-RateLimit-Reset'), body: await more.text() },
