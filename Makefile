@@ -19,6 +19,7 @@ UI       := ui/dist/index.html.gz
 UI_FROM  := $(shell find ui/src ui/public -type f ! -name schema.d.ts) $(wildcard ui/*.json ui/*.ts ui/index.html) internal/admin/testdata/openapi.json
 LONG     := ./test/ui ./test/e2e ./test/crash ./internal/analyze ./internal/eventlog/jetlog # begun first, or they are left over at the end
 E2E      := $(addsuffix /node_modules/.package-lock.json,test/e2e test/e2e/browser test/compat test/harness/browser)
+MODULES  := $(E2E) ui/node_modules/.package-lock.json
 
 .PHONY: help run build test check stress views vet format chromium api lint fmt fuzz bench clean
 
@@ -34,6 +35,7 @@ build: $(LIQUID) $(BROWSER) $(UI) ## build bin/penstock
 
 test: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium vet ## every test with the race detector, the end-to-end tests with real SDKs and a browser
 	cd ui && npm test --silent
+	@# Packages are compiled with the race detector for their tests, and without it for the binary that end-to-end tests run. What go vet wants is the latter.
 	$(GO) test -json -tags e2e -race -vet=off -shuffle=on -timeout 60m $(LONG) ./... | $(GO) run ./test/report
 
 check: $(LIQUID) $(BROWSER) $(UI) ## what a change may have broken since BASE (HEAD): format, vet, lint, unit tests; before each commit
@@ -55,8 +57,7 @@ format:
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*')); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (fix with make fmt):"; echo "$$unformatted"; exit 1; fi
 
-$(UI): $(UI_FROM)
-	cd ui && npm ci --ignore-scripts --no-audit --no-fund
+$(UI): $(UI_FROM) ui/node_modules/.package-lock.json
 	cd ui && npm run --silent build
 
 $(LIQUID): internal/liquid/npm/package.json internal/liquid/npm/package-lock.json
@@ -70,7 +71,7 @@ $(BROWSER): internal/cdn/npm/package.json internal/cdn/npm/package-lock.json
 	gzip -9nc $$sdk/LICENSE.MD > internal/cdn/bundle/LICENSE.txt.gz; \
 	for file in $$sdk/dist/umd/*.bundle.*.js $$sdk/dist/umd/standalone.js; do gzip -9nc $$file > internal/cdn/bundle/$$(basename $$file).gz; done
 
-$(E2E): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
+$(MODULES): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 

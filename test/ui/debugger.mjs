@@ -6,7 +6,7 @@ const atOnce = 100 // events in a request
 const everyMillis = 50 // between requests: 2,000 events a second
 const inFlight = 8 // requests at a time; a machine that cannot keep up sends more slowly
 const many = 20_000 // events, of which nearly all go by undrawn
-const most = 120_000 // events by which the page must have done what it was asked to
+const most = 600_000 // events by which the page must have done what it was asked to: those of five minutes
 
 const user = (i) => `user-${String(i).padStart(6, '0')}`
 
