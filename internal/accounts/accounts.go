@@ -81,13 +81,14 @@ type Accounts struct {
 
 	mu    sync.RWMutex
 	table table
+	moved chan struct{} // closed, and replaced, when the table changes
 }
 
 // New makes Accounts over a bucket. Nothing is read until Run.
 func New(cfg Config, bucket workspace.KV, trail Trail, logger *slog.Logger) *Accounts {
 	return &Accounts{
 		cfg: cfg, bucket: bucket, trail: trail, logger: logger, ready: make(chan struct{}), hasher: newHasher(cfg.Password), tries: newTries(cfg.TriesByAddress, cfg.TriesByAccount),
-		used: make(chan func(context.Context), usesMax), table: newTable(),
+		used: make(chan func(context.Context), usesMax), table: newTable(), moved: make(chan struct{}),
 	}
 }
 
@@ -136,6 +137,7 @@ func (a *Accounts) put(ctx context.Context, k kind, id string, v any, expect uin
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.move()
 	return a.table.put(workspace.Entry{Key: k.key(id), Value: value, Revision: revision})
 }
 
@@ -146,13 +148,41 @@ func (a *Accounts) remove(ctx context.Context, k kind, id string, revision uint6
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.move()
 	a.table.drop(k, id)
 	return nil
+}
+
+// removeUsed deletes an entry that a note of use may change meanwhile, until it is gone. Revision tells where it stands in the table; 0: it is not there.
+func (a *Accounts) removeUsed(ctx context.Context, k kind, id string, revision func(*table) uint64) error {
+	for {
+		a.mu.RLock()
+		at, moved := revision(&a.table), a.moved
+		a.mu.RUnlock()
+		if at == 0 {
+			return nil
+		}
+		if err := a.remove(ctx, k, id, at); !errors.Is(err, workspace.ErrConflict) {
+			return err
+		}
+		select {
+		case <-moved: // what was changed in the bucket is in the table soon
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// move tells those who wait that the table changes. It is called with the table locked.
+func (a *Accounts) move() {
+	close(a.moved)
+	a.moved = make(chan struct{})
 }
 
 func (a *Accounts) take(e workspace.Entry) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.move()
 	return a.table.tell(e)
 }
 

@@ -196,22 +196,11 @@ func (a *Accounts) SignOut(ctx context.Context, secret string) error {
 		return err
 	}
 	return a.trail.Around(ctx, record.Audit{Action: audit.SignOut, Kind: "session", ID: u.ID, Name: u.Email}, func() error {
-		// A note of use may change the session meanwhile.
-		for range conflictsMax {
-			if err = a.remove(ctx, kindSession, s.ID, s.revision); err == nil {
-				return nil
+		return a.removeUsed(ctx, kindSession, s.ID, func(now *table) uint64 {
+			if s := now.sessions[s.ID]; s != nil {
+				return s.revision
 			}
-			a.mu.RLock()
-			next := a.table.sessions[s.ID]
-			a.mu.RUnlock()
-			if next == nil {
-				return nil
-			}
-			s = next
-		}
-		return err
+			return 0
+		})
 	})
 }
-
-// conflictsMax is how often a change is made anew that another one came in between.
-const conflictsMax = 8

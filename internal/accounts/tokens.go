@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -86,17 +85,13 @@ func (a *Accounts) RevokeToken(ctx context.Context, id string) error {
 		return ErrNotFound
 	}
 	gone := record.Audit{Action: audit.Delete, Kind: "token", ID: t.ID, Name: t.Name, Before: t.shown()}
-	return a.trail.Around(ctx, gone, func() (err error) {
-		// A note of use may change the token meanwhile.
-		for range conflictsMax {
-			if err = a.remove(ctx, kindToken, id, t.revision); !errors.Is(err, workspace.ErrConflict) {
-				return err
+	return a.trail.Around(ctx, gone, func() error {
+		return a.removeUsed(ctx, kindToken, id, func(now *table) uint64 {
+			if t := now.tokens[id]; t != nil {
+				return t.revision
 			}
-			if t = a.token(id); t == nil {
-				return nil
-			}
-		}
-		return err
+			return 0
+		})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -426,5 +427,37 @@ func TestQuality(t *testing.T) {
 		if diff := cmp.Diff(wantFields, fields); diff != "" {
 			t.Error(diff)
 		}
+	})
+}
+
+// What someone has done in the last days is told from the end of today on: 30 days count as active ones, 90 are shown.
+func TestActivityIsOfTheLastDays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // where it is always the same day
+		var deliveries []delivery
+		for _, days := range []int{0, 0, 29, 30, 89, 90} {
+			at := time.Now().AddDate(0, 0, -days)
+			body := `{"type":"track","event":"e","userId":"u","timestamp":"` + at.Format(time.RFC3339) + `"}`
+			deliveries = append(deliveries, delivery{app: "app1", body: body, later: at.Sub(start)})
+		}
+		withAnalyzer(t, deliveries, func(a *Analyzer) {
+			v, err := a.Visitor(t.Context(), "app1", "u")
+			check(t, err)
+			list, err := a.Visitors(t.Context(), "app1", analytics.VisitorFilter{}, analytics.Range{}, analytics.Page{Limit: 10, Sort: "id"})
+			check(t, err)
+			var got []string
+			for _, d := range v.Activity {
+				got = append(got, fmt.Sprint(d.Day, " ", d.Events))
+			}
+			today := startOfDay(time.Now())
+			day := func(ago, events int) string {
+				return fmt.Sprint(today.AddDate(0, 0, -ago).Format(time.DateOnly), " ", events)
+			}
+			if diff := cmp.Diff([]string{day(89, 1), day(30, 1), day(29, 1), day(0, 2)}, got); diff != "" {
+				t.Errorf("activity (-want +got):\n%s", diff)
+			}
+			if v.ActiveDays != 2 || len(list.Rows) != 1 || list.Rows[0].ActiveDays != 2 {
+				t.Errorf("active on %d days, and in the list %+v, want 2", v.ActiveDays, list.Rows)
+			}
+		})
 	})
 }

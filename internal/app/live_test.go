@@ -20,6 +20,7 @@ import (
 	"penstock/internal/ledger"
 	"penstock/internal/record"
 	"penstock/internal/workspace"
+	"penstock/test/harness"
 )
 
 // wish is what the workspace of the test should be; it changes at random.
@@ -121,7 +122,7 @@ func (r *running) account(t *testing.T) account {
 	t.Helper()
 	r.settled(t)
 	for _, stream := range []eventlog.Stream{eventlog.Events, eventlog.Outcomes} {
-		eventually(t, "the journal has read "+string(stream), func() error {
+		harness.Eventually(t, "the journal has read "+string(stream), func() error {
 			if at, last := r.journal.Position(stream), r.log.Last(stream); at < last {
 				return fmt.Errorf("it is at %d of %d", at, last)
 			}

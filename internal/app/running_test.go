@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"penstock/test/harness"
 )
 
 const adminTestToken = "a-token-of-the-tests"
@@ -103,27 +105,6 @@ func send(ctx context.Context, method, url, body string, headers map[string]stri
 	return res.StatusCode, string(text), err
 }
 
-// eventually waits for a condition, as long as a test may take that is not stuck.
-func eventually(t *testing.T, what string, check func() error) {
-	t.Helper()
-	const patience, between = 5 * time.Minute, 10 * time.Millisecond
-	deadline := time.NewTimer(patience)
-	defer deadline.Stop()
-	again := time.NewTicker(between)
-	defer again.Stop()
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		select {
-		case <-again.C:
-		case <-deadline.C:
-			t.Fatalf("%s: not after %v: %v", what, patience, err)
-		}
-	}
-}
-
 // sink is a destination that takes everything, and counts it.
 func sink(t *testing.T) (url string, taken func() int) {
 	t.Helper()
@@ -146,7 +127,7 @@ func sink(t *testing.T) (url string, taken func() int) {
 // settled waits until nothing is open any more, and the ledger balances.
 func (r *running) settled(t *testing.T) {
 	t.Helper()
-	eventually(t, "everything is settled", func() error {
+	harness.Eventually(t, "everything is settled", func() error {
 		rows, cut, err := r.ledger.Totals(t.Context())
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 
 	"penstock/internal/eventlog/jetlog"
 	"penstock/internal/vault"
+	"penstock/test/harness"
 )
 
 // The secrets of the test. None of them may be found anywhere but where it is used.
@@ -63,7 +64,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	if status, body := r.ask(t, http.MethodPost, "/v1/track", `{"event":"A","userId":"u","messageId":"m-1","writeKey":"wk_website_1"}`); status != http.StatusOK {
 		t.Fatalf("track: %d %s", status, body)
 	}
-	eventually(t, "the event is delivered", func() error {
+	harness.Eventually(t, "the event is delivered", func() error {
 		if n := taken(); n == 0 {
 			return fmt.Errorf("%d were taken", n)
 		}

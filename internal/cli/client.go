@@ -17,7 +17,7 @@ import (
 
 const (
 	tokenVariable  = "PENSTOCK_ADMIN_TOKEN" //nolint:gosec // the name of a variable
-	requestTimeout = 60 * time.Second
+	requestTimeout = 120 * time.Second
 	answerBytesMax = 64 << 20
 )
 

@@ -21,14 +21,14 @@ async function everything(name, list) {
   }
 }
 
-// eventually asks again until the answer is right.
-async function eventually(what, ask) {
-  for (let tries = 0; tries < 3000; tries++) {
+// eventually asks again until the answer is right, for five minutes.
+async function eventually(what, ask, right) {
+  for (const end = Date.now() + 300_000; ;) {
     const answer = await ask()
-    if (answer) return answer
+    if (right(answer)) return answer
+    if (Date.now() > end) throw new Error(`${what}: not after five minutes: ${JSON.stringify(answer)}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error('never: ' + what)
 }
 
 async function main() {
@@ -71,20 +71,15 @@ async function main() {
 
   const now = Date.now()
   const span = [new Date(now - 3600e3).toISOString(), new Date(now + 3600e3).toISOString()]
-  const delivered = await eventually('delivered', async () => {
-    const page = await unwrap(apis.overview.getEgressSuccessMetricsFromDeliveryOverview(source.id, destination.id, ...span, 'minute', { count: 10 }, ['eventName']))
-    return page.total === 1 && page
-  })
+  const one = (page) => page.total === 1
+  const delivered = await eventually('one event is delivered', () =>
+    unwrap(apis.overview.getEgressSuccessMetricsFromDeliveryOverview(source.id, destination.id, ...span, 'minute', { count: 10 }, ['eventName'])), one)
   assert.equal(delivered.dataset[0].eventName, 'Example Event Name')
-  const filtered = await eventually('filtered', async () => {
-    const page = await unwrap(apis.overview.getFilteredAtDestinationMetricsFromDeliveryOverview(source.id, destination.id, ...span, 'minute', { count: 10 }, ['discardReason']))
-    return page.total === 1 && page
-  })
+  const filtered = await eventually('one event is filtered', () =>
+    unwrap(apis.overview.getFilteredAtDestinationMetricsFromDeliveryOverview(source.id, destination.id, ...span, 'minute', { count: 10 }, ['discardReason'])), one)
   assert.equal(filtered.dataset[0].discardReason, 'FILTERED_BY_RULES')
-  const volume = await eventually('counted', async () => {
-    const volume = await unwrap(apis.events.getEventsVolumeFromWorkspace('MINUTE', ...span, ['eventType', 'source'], [source.id]))
-    return volume.result.some((r) => r.total === 2) && volume
-  })
+  const volume = await eventually('two events are counted', () =>
+    unwrap(apis.events.getEventsVolumeFromWorkspace('MINUTE', ...span, ['eventType', 'source'], [source.id])), (volume) => volume.result.some((r) => r.total === 2))
   assert.deepEqual(volume.result.map((r) => [r.eventType, r.source.slug, r.total]), [['track', 'website', 2]])
   const { deliveryMetricsSummary } = await unwrap(apis.destinations.listDeliveryMetricsSummaryFromDestination(destination.id, source.id, ...span, 'MINUTE'))
   assert.equal(deliveryMetricsSummary.metrics.find((m) => m.metricName === 'successes').total, 1)

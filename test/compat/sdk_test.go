@@ -4,9 +4,7 @@ package compat
 
 import (
 	"encoding/json"
-	"os/exec"
 	"slices"
-	"strings"
 	"testing"
 
 	"penstock/test/harness"
@@ -17,13 +15,7 @@ import (
 func TestTypeScriptSDK(t *testing.T) {
 	t.Parallel()
 	server := harness.Start(t, harness.Workspace(t, "apps: [{slug: acme, name: Acme, key: '"+harness.AppKey+"'}]\n"))
-	var problems strings.Builder
-	program := exec.CommandContext(t.Context(), "node", "flow.js", server.URL, harness.Token, harness.AppKey)
-	program.Stderr = &problems
-	output, err := program.Output()
-	if err != nil {
-		t.Fatalf("configure with the SDK: %v\n%s", err, problems.String())
-	}
+	output := harness.Node(t, "flow.js", server.URL, harness.Token, harness.AppKey)
 	var seen struct {
 		Catalog struct {
 			Sources      int

@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"encoding/json"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -59,13 +58,7 @@ func TestNodeSDK(t *testing.T) {
 
 func send(t *testing.T, host string, calls int) sentBySDK {
 	t.Helper()
-	var problems strings.Builder
-	program := exec.CommandContext(t.Context(), "node", "send.mjs", host, harness.WriteKey, strconv.Itoa(calls))
-	program.Stderr = &problems
-	output, err := program.Output()
-	if err != nil {
-		t.Fatalf("send with the Node SDK: %v\n%s", err, problems.String())
-	}
+	output := harness.Node(t, "send.mjs", host, harness.WriteKey, strconv.Itoa(calls))
 	var sent sentBySDK
 	if err := json.Unmarshal(output, &sent); err != nil {
 		t.Fatalf("read what send.mjs sent: %v\n%s", err, output)

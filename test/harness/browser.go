@@ -12,8 +12,25 @@ import (
 	"testing"
 )
 
-// browserPatience is how long a program that drives a browser may take in all.
-const browserPatience = 2 * patience
+// programPatience is how long a program of Node may take in all: it waits for several things, one after the other.
+const programPatience = 2 * patience
+
+// Node runs a program of Node, a path beside the test, and returns what it wrote to its standard output. A program that fails, or takes longer than ten minutes,
+// fails the test, with what it wrote to its standard error.
+func Node(tb testing.TB, program string, args ...string) []byte {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), programPatience)
+	defer cancel()
+	openPrograms(tb, program)
+	var problems strings.Builder
+	command := exec.CommandContext(ctx, "node", append([]string{program}, args...)...)
+	command.Stderr, command.WaitDelay = &problems, patience
+	output, err := command.Output()
+	if err != nil {
+		tb.Fatalf("node %s: %v, %v\n%s", program, err, ctx.Err(), problems.String())
+	}
+	return output
+}
 
 // Browsed is what came of a program that drove a browser.
 type Browsed[T any] struct {
@@ -44,7 +61,7 @@ type ConsoleLine struct {
 // than ten minutes, fails the test; screenshots are then in the folder that Screenshots names.
 func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), browserPatience)
+	ctx, cancel := context.WithTimeout(tb.Context(), programPatience)
 	defer cancel()
 	endpoint, err := sharedBrowser.listens(chromium(tb))
 	if err != nil {
@@ -61,7 +78,7 @@ func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	command.WaitDelay = patience // for what it has still to say
 	output, err := command.Output()
 	if err != nil {
-		tb.Fatalf("browse with %s: %v\nscreenshots: %s\n%s", program, err, Screenshots(tb), problems.String())
+		tb.Fatalf("browse with %s: %v, %v\nscreenshots: %s\n%s", program, err, ctx.Err(), Screenshots(tb), problems.String())
 	}
 	if problems.Len() > 0 {
 		tb.Logf("%s:\n%s", program, problems.String())
