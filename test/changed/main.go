@@ -1,10 +1,11 @@
-// Command changed prints the folders of the packages that a change may break, one a line: those that hold a changed file, and those that import them, directly or not. What
-// has changed is what differs from a commit, HEAD unless another is named: committed since, or not committed yet, files that git does not know included.
+// Command changed prints the folders of the packages that a change may break, one a line: those that hold a changed
+// file, and those that import them, directly or not. What has changed is what differs from a commit, HEAD unless
+// another is named: committed since, or not committed yet, files that git does not know included.
 //
 //	go run ./test/changed [-only] [COMMIT]
 //
-// With -only, the importers are left out. Packages that run the whole binary, those of test/ that import the harness, are printed by -only alone: their tests
-// belong to `make test`.
+// With -only, the importers are left out. Packages that run the whole binary, those of test/ that import the harness,
+// are printed by -only alone: their tests belong to `make test`.
 package main
 
 import (

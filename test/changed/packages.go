@@ -61,8 +61,8 @@ func readList(text io.Reader, root string) ([]pkg, error) {
 	}
 }
 
-// holding is the packages that hold one of the files: in their folder, in its testdata, or in a folder below it that is no package of its own. A change of
-// go.mod or go.sum is a change of every package.
+// holding is the packages that hold one of the files: in their folder, in its testdata, or in a folder below it that
+// is no package of its own. A change of go.mod or go.sum is a change of every package.
 func holding(packages []pkg, files []string) []string {
 	folders := map[string]string{}
 	for _, p := range packages {
@@ -86,8 +86,8 @@ func holding(packages []pkg, files []string) []string {
 	return sorted(touched)
 }
 
-// importing is the packages that import one of these, directly or not, and these themselves. An import of a package's tests counts for that package, and not
-// for those that import it.
+// importing is the packages that import one of these, directly or not, and these themselves. An import of a package's
+// tests counts for that package, and not for those that import it.
 func importing(packages []pkg, touched []string) []string {
 	reached := map[string]bool{}
 	for _, changed := range touched {
@@ -115,7 +115,8 @@ func importing(packages []pkg, touched []string) []string {
 // unitTests leaves out the packages that run the whole binary.
 func unitTests(packages []pkg, paths []string) []string {
 	runsBinary := func(p pkg) bool {
-		return strings.HasPrefix(p.ImportPath, binaryTests) && slices.Contains(append(p.ofTests(), p.ImportPath), harness)
+		uses := append(p.ofTests(), p.ImportPath)
+		return strings.HasPrefix(p.ImportPath, binaryTests) && slices.Contains(uses, harness)
 	}
 	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
 		return slices.ContainsFunc(packages, func(p pkg) bool { return p.ImportPath == path && runsBinary(p) })

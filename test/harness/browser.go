@@ -15,8 +15,8 @@ import (
 // programPatience is how long a program of Node may take in all: it waits for several things, one after the other.
 const programPatience = 2 * patience
 
-// Node runs a program of Node, a path beside the test, and returns what it wrote to its standard output. A program that fails, or takes longer than ten minutes,
-// fails the test, with what it wrote to its standard error.
+// Node runs a program of Node, a path beside the test, and returns what it wrote to its standard output. A program
+// that fails, or takes longer than ten minutes, fails the test, with what it wrote to its standard error.
 func Node(tb testing.TB, program string, args ...string) []byte {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), programPatience)
@@ -56,9 +56,10 @@ type ConsoleLine struct {
 	Text string `json:"text"`
 }
 
-// Browse runs a program of Node, a path beside the test, which calls drive of test/harness/browser/drive.mjs: that connects to the Chromium which all tests
-// of the process share, where each has profiles of its own, hands the program its input, and returns its output with what the pages have asked for and written. A program that fails, or takes longer
-// than ten minutes, fails the test; screenshots are then in the folder that Screenshots names.
+// Browse runs a program of Node, a path beside the test, which calls drive of test/harness/browser/drive.mjs: that
+// connects to the Chromium which all tests of the process share, where each has profiles of its own, hands the
+// program its input, and returns its output with what the pages have asked for and written. A program that fails, or
+// takes longer than ten minutes, fails the test; screenshots are then in the folder that Screenshots names.
 func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), programPatience)

@@ -63,8 +63,8 @@ func Root() (string, error) {
 	}
 }
 
-// build brings the binary up to date, and gives the tests of this process a name of their own for it: it may be built anew while they run. It
-// is kept in bin/test, since to link it takes far longer than to see that it need not be.
+// build brings the binary up to date, and gives the tests of this process a name of their own for it: it may be built
+// anew while they run. It is kept in bin/test, since to link it takes far longer than to see that it need not be.
 func build() (_ string, err error) {
 	root, err := Root()
 	if err != nil {
@@ -96,7 +96,8 @@ func build() (_ string, err error) {
 	return path, os.Link(newest, path)
 }
 
-// lock waits until no other process has the file locked, and locks it: packages are tested side by side, and one build serves all of them.
+// lock waits until no other process has the file locked, and locks it: packages are tested side by side, and one
+// build serves all of them.
 func lock(path string) (release func() error, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -108,9 +109,9 @@ func lock(path string) (release func() error, err error) {
 	return file.Close, nil // with the file goes the lock
 }
 
-// openSources opens each folder that the binary is made from. The go command keeps the result of a test with the files that
-// the test itself opened, and knows nothing of those that the build in its child read: without this, a test
-// would pass from the cache after the server has changed.
+// openSources opens each folder that the binary is made from. The go command keeps the result of a test with the
+// files that the test itself opened, and knows nothing of those that the build in its child read: without this, a
+// test would pass from the cache after the server has changed.
 func openSources(root string) error {
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		name := entry.Name()

@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// chromiumProcess is one Chromium that the tests of this process share, since to start one takes longer than many a test. It is started on first use, and
-// again should it have ended.
+// chromiumProcess is one Chromium that the tests of this process share, since to start one takes longer than many a
+// test. It is started on first use, and again should it have ended.
 type chromiumProcess struct {
 	mu       sync.Mutex
 	endpoint string // where playwright connects to

@@ -1,5 +1,6 @@
-// Command report reads what `go test -json` prints, and prints what a person wants to know: go test's own line for each package as the package ends, all
-// output of what failed, and the slowest tests. The line of the last package comes after the list of the slowest, so that a run ends as go test's does.
+// Command report reads what `go test -json` prints, and prints what a person wants to know: go test's own line for
+// each package as the package ends, all output of what failed, and the slowest tests. The line of the last package
+// comes after the list of the slowest, so that a run ends as go test's does.
 //
 //	go test -json ./... | go run ./test/report
 //

@@ -92,7 +92,8 @@ func (r *report) line(line []byte) {
 	}
 }
 
-// testEnded forgets the output of a test that passed. Subtests have a time within that of their test, and are not listed beside it.
+// testEnded forgets the output of a test that passed. Subtests have a time within that of their test, and are not
+// listed beside it.
 func (r *report) testEnded(of name, e event) {
 	r.tests++
 	if !strings.Contains(e.Test, "/") {
@@ -105,7 +106,8 @@ func (r *report) testEnded(of name, e event) {
 	delete(r.output, of)
 }
 
-// packageEnded prints what the package before had to say, and holds back what this one has: its line, after the output of its tests that have not passed.
+// packageEnded prints what the package before had to say, and holds back what this one has: its line, after the
+// output of its tests that have not passed.
 func (r *report) packageEnded(of name, e event) {
 	r.say(r.held)
 	var text strings.Builder
@@ -142,7 +144,8 @@ func (r *report) unfinished(pkg string) []name {
 	return all
 }
 
-// end prints the slowest tests, then the last line of go test. A run in which something failed is an error that names it.
+// end prints the slowest tests, then the last line of go test. A run in which something failed is an error that names
+// it.
 func (r *report) end() error {
 	slices.SortStableFunc(r.times, func(a, b timed) int { return cmp.Compare(b.seconds, a.seconds) })
 	if len(r.times) > 0 {

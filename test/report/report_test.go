@@ -13,7 +13,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/*.txt anew")
 
-// What is printed of recorded runs: one that passed, one in which a test failed, one that did not compile, one that was stopped.
+// What is printed of recorded runs: one that passed, one in which a test failed, one that did not compile, one that
+// was stopped.
 func TestReport(t *testing.T) {
 	runs, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(runs) == 0 {

@@ -7,7 +7,8 @@ import (
 	"os/exec"
 )
 
-// keepBusy starts so many processes that do nothing but compute. They end when they are released, or when this process is gone: their standard input ends then.
+// keepBusy starts so many processes that do nothing but compute. They end when they are released, or when this
+// process is gone: their standard input ends then.
 func keepBusy(count int) (release func(), err error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -1,13 +1,15 @@
-// Command stress runs all tests again and again on a machine that has too much to do, as a build server has: a test that fails here once is a test that will
-// throw away somebody's work one day.
+// Command stress runs all tests again and again on a machine that has too much to do, as a build server has: a test
+// that fails here once is a test that will throw away somebody's work one day.
 //
 //	go run ./test/stress [-rounds 5] [-load 8] [-seed N] [PACKAGE...]
 //
-// Each test binary is compiled once, with the race detector. A round runs all of them, two at a time, in an order of its own, each with another seed of
-// -shuffle, a GOMAXPROCS of 1 to 4, and one core or every core. Its processes are stopped now and then for up to three seconds, as those of a virtual machine
-// are whose host is busy. Programs that do nothing but compute keep the load up meanwhile.
+// Each test binary is compiled once, with the race detector. A round runs all of them, two at a time, in an order of
+// its own, each with another seed of -shuffle, a GOMAXPROCS of 1 to 4, and one core or every core. Its processes are
+// stopped now and then for up to three seconds, as those of a virtual machine are whose host is busy. Programs that
+// do nothing but compute keep the load up meanwhile.
 //
-// It prints what failed, with what it takes to run that once more, and keeps all output in bin/stress. It ends with status 1 if anything failed.
+// It prints what failed, with what it takes to run that once more, and keeps all output in bin/stress. It ends with
+// status 1 if anything failed.
 package main
 
 import (
@@ -71,7 +73,8 @@ func runRounds(ctx context.Context, rounds int, tests []testBinary, chance *rand
 			return fmt.Errorf("round %d: stopped", n+1)
 		}
 		failures += failed
-		fmt.Printf("round %d of %d: %d packages, failures: %d, %s\n", n+1, rounds, len(tests), failed, time.Since(began).Round(time.Second))
+		took := time.Since(began).Round(time.Second)
+		fmt.Printf("round %d of %d: %d packages, failures: %d, %s\n", n+1, rounds, len(tests), failed, took)
 	}
 	if failures > 0 {
 		return fmt.Errorf("failures: %d, in %d rounds; the output is in %s", failures, rounds, folder)

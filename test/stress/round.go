@@ -113,9 +113,10 @@ func runRound(ctx context.Context, round int, tests []testBinary, chance *rand.R
 				if err == nil || ctx.Err() != nil {
 					continue
 				}
+				took := time.Since(began).Round(time.Second)
 				mu.Lock()
 				failures++
-				fmt.Printf("FAIL %s in round %d after %s (%s)\n%v\n", test.pkg, round, time.Since(began).Round(time.Second), drawn, err)
+				fmt.Printf("FAIL %s in round %d after %s (%s)\n%v\n", test.pkg, round, took, drawn, err)
 				mu.Unlock()
 			}
 		})

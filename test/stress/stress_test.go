@@ -16,7 +16,8 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// A test that fails now and then is found, and named with all that it takes to run it once more; one that never fails is not.
+// A test that fails now and then is found, and named with all that it takes to run it once more; one that never fails
+// is not.
 func TestStressFindsWhatFails(t *testing.T) {
 	module := map[string]string{
 		"go.mod":              "module acme\n\ngo 1.26\n",

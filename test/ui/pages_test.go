@@ -9,15 +9,17 @@ import (
 	"testing"
 )
 
-// much has filters in front of the mapping, one of which takes out what no page needs, and a further mapping, whose requests are not taken.
+// much has filters in front of the mapping, one of which takes out what no page needs, and a further mapping, whose
+// requests are not taken.
 var much = strings.Replace(delivering, "    mappings:", `    filters:
       - {name: No addresses, description: What says where somebody lives stays here, if: 'type = "track" and context.ip != null', actions: [{type: DROP_PROPERTIES, fields: {context: [ip], properties: [street, city]}}]}
       - {name: A part, if: all, actions: [{type: SAMPLE, percent: 1, path: userId}]}
     mappings:
       - {name: Astray, action: send, trigger: 'event = "Plan Dropped"', fields: {url: "${PENSTOCK_URL}/data/segmentio/0000000000000000000000000000000f", method: POST, data: {"@path": "$."}, enable_batching: false}}`, 1)
 
-// No page, with much on it, has what axe finds serious or critical, and none scrolls sideways, wide or narrow. The pages are those of pages.json: a test of
-// the interface fails while a page is not among them. The other color scheme, axe on narrow screens and screenshots are `make views`.
+// No page, with much on it, has what axe finds serious or critical, and none scrolls sideways, wide or narrow. The
+// pages are those of pages.json: a test of the interface fails while a page is not among them. The other color
+// scheme, axe on narrow screens and screenshots are `make views`.
 func TestPages(t *testing.T) { lookAtPages(t, false) }
 
 // lookAtPages looks at each page in one way, or in every way and with screenshots.
