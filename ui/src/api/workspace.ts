@@ -91,6 +91,11 @@ export async function patchMapping(destination: string, mapping: string, body: S
   return (await unwrap(client.PATCH('/api/destinations/{destination}/mappings/{mapping}', { params: { path, ...seenAs(revision) }, body }))).data as Mapping
 }
 
+export async function createMapping(destination: string, body: unknown) {
+  const path = { destination }
+  return (await unwrap(client.POST('/api/destinations/{destination}/mappings', { params: { path }, body: body as never }))).data as Mapping
+}
+
 export async function readMapping(destination: string, mapping: string) {
   return (await unwrap(client.GET('/api/destinations/{destination}/mappings/{mapping}', { params: { path: { destination, mapping } } }))).data as Mapping
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { afterSave, contested, type Edits, keepMine, loadTheirs, newer, overlay, touch, unsaved } from './draft'
+import { afterSave, contested, type Edits, hold, keepMine, loadTheirs, newer, overlay, touch, unsaved } from './draft'
 
 interface Form {
   name: string
@@ -25,6 +25,13 @@ describe('a draft', () => {
     const spaced = touch(none, saved, { name: 'A ', region: 'eu' })
     expect(unsaved(spaced, saved, plain)).toEqual({ region: 'eu' })
     expect(overlay(saved, spaced).name).toBe('A ')
+  })
+  it('keeps what the user has begun with, though it is still as it was', () => {
+    const held = hold(none, saved, 'name')
+    expect(unsaved(held, saved)).toEqual({})
+    expect(overlay({ ...saved, name: 'Theirs' }, held).name).toBe('A')
+    expect(contested(held, { ...saved, name: 'Theirs' })).toEqual(['name'])
+    expect(hold(named, saved, 'name')).toBe(named)
   })
   it('may take a member away', () => {
     const fields = { url: 'u', method: 'POST' } as Record<string, unknown>

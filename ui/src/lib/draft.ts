@@ -55,6 +55,11 @@ export function touch<T extends object>(edits: Edits<T>, saved: T, changes: Part
   return out
 }
 
+/** The edits once the user has begun with a member that is still as the server has it: it no longer follows. */
+export function hold<T extends object>(edits: Edits<T>, saved: T, member: keyof T): Edits<T> {
+  return member in edits ? edits : { ...edits, [member]: { mine: saved[member], from: saved[member] } }
+}
+
 /** What a save would change. */
 export function unsaved<T extends object>(edits: Edits<T>, saved: T, plain: Plain = asItIs): Partial<T> {
   const out: Partial<T> = {}

@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 
 import { Problem } from '../api/client'
 import { useChange } from '../api/workspace'
-import { afterSave, contested, type Edits, keepMine, loadTheirs, newer, overlay, type Plain, touch, unsaved } from '../lib/draft'
+import { afterSave, contested, type Edits, hold, keepMine, loadTheirs, newer, overlay, type Plain, touch, unsaved } from '../lib/draft'
 
 interface Options<R, T> {
   /** What the server has, as far as the page knows; undefined: it is still to be made. */
@@ -12,7 +12,7 @@ interface Options<R, T> {
   /** Saves what was changed of what was seen, and answers with what the server then has. What is no longer as it was seen is refused, with 412. */
   write: (values: T, changes: Partial<T>, seen: R | undefined) => Promise<R>
   /** Asks for what the server has now. */
-  read: () => Promise<R>
+  read: (seen: R) => Promise<R>
   said: string | ((saved: R) => string)
   plain?: Plain
 }
@@ -52,8 +52,8 @@ export function useDraft<R extends { revision: number }, T extends object>({ sav
         put(afterSave(latest.current.edits, sent, there()))
         return answer
       } catch (problem) {
-        if (!isStale(problem) || tries === triesMax) throw problem
-        take(await read())
+        if (seen === undefined || !isStale(problem) || tries === triesMax) throw problem
+        take(await read(seen))
         if (contested(latest.current.edits, there(), plain).length > 0) throw problem
       }
     }
@@ -70,6 +70,8 @@ export function useDraft<R extends { revision: number }, T extends object>({ sav
   return {
     values,
     set: (change: Partial<T> | ((now: T) => Partial<T>)) => put(touch(latest.current.edits, there(), typeof change === 'function' ? change(overlay(there(), latest.current.edits)) : change)),
+    /** The user has begun with a member whose change is still to come. */
+    hold: (member: keyof T) => put(hold(latest.current.edits, there(), member)),
     /** Grows when what is shown is no longer what was typed: fields begin anew. */
     round,
     changed,
@@ -87,7 +89,7 @@ export function useDraft<R extends { revision: number }, T extends object>({ sav
   }
 }
 
-export type Drafted<T extends object> = Omit<ReturnType<typeof useDraft<{ revision: number }, T>>, 'set'>
+export type Drafted<T extends object> = Omit<ReturnType<typeof useDraft<{ revision: number }, T>>, 'set' | 'hold'>
 
 function isStale(problem: unknown): boolean {
   return problem instanceof Problem && problem.status === 412
