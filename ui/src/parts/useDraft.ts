@@ -80,8 +80,8 @@ export function useDraft<R extends { revision: number }, T extends object>({ sav
     discard: () => anew({}),
     keepMine: () => anew(keepMine(latest.current.edits, there())),
     loadTheirs: () => anew(loadTheirs(latest.current.edits, there(), plain)),
-    /** Tells whether everything is saved now, and nothing was changed while it was. */
-    save: () => saving.mutateAsync(undefined).then(() => Object.keys(open()).length === 0, () => false),
+    /** Tells what is saved, and whether that is all: nothing was changed while it was on its way. */
+    save: () => saving.mutateAsync(undefined).then((saved) => ({ saved, all: Object.keys(open()).length === 0 }), () => ({ saved: undefined, all: false })),
     saving: saving.isPending,
     /** Of the last save; where somebody else was faster, meanwhile says it. */
     error: isStale(saving.error) && meanwhile.length > 0 ? null : saving.error,

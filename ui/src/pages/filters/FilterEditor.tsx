@@ -75,7 +75,7 @@ function Editor({ destination: d, filter, test }: { destination: Destination; fi
   const on = useChoice({ value: filter?.enabled ?? true, version: filter?.revision ?? 0 }, async (enabled) => (await turn.mutateAsync(enabled)).revision)
   const remove = useChange(() => deleteFilter(d.slug, filter?.id ?? ''), 'The filter is deleted')
   const onSave = async () => {
-    if (!(await edited.save())) return
+    if (!(await edited.save()).all) return
     leave()
     void navigate(back)
   }

@@ -85,7 +85,7 @@ function Editor({ destination: d, mapping, action, test }: { destination: Destin
   const remove = useChange(() => done(client.DELETE('/api/destinations/{destination}/mappings/{mapping}', { params: { path: { destination: d.slug, mapping: mapping?.id ?? '' } } })), 'The mapping is deleted')
   const leave = useLeaveGuard(dirty && mapping !== undefined)
   const onSave = async () => {
-    if ((await edited.save()) && mapping === undefined) void navigate(back)
+    if ((await edited.save()).all && mapping === undefined) void navigate(back)
   }
   const receiver = receiverOf(draft.fields, apps.data ?? [])
   return (
