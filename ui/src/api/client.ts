@@ -32,13 +32,18 @@ export class Problem extends Error {
 const readLost = 'No answer came. Check that penstock serve is running, and that this page was opened from it; it is tried again by itself.'
 const writeLost = 'No answer came, so that it may be done or not. Check that penstock serve is running, and try again; what you entered is still here.'
 
+/** The problem of an answer that began, and did not come whole. */
+export function brokenOff(): Problem {
+  return new Problem(0, 'The answer broke off', 'The connection broke while the server answered. Try again; what you entered is still here.')
+}
+
 /** Waits for an answer that may break off while it is read. */
 async function whole<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise
   } catch (cause) {
     if (cause instanceof Problem || (cause instanceof DOMException && cause.name === 'AbortError')) throw cause
-    throw new Problem(0, 'The answer broke off', 'It may be done or not. Try again; what you entered is still here.')
+    throw brokenOff()
   }
 }
 

@@ -13,7 +13,7 @@ interface Options<R, T> {
   write: (values: T, changes: Partial<T>, seen: R | undefined) => Promise<R>
   /** Asks for what the server has now. */
   read: (seen: R) => Promise<R>
-  said: string | ((saved: R) => string)
+  said?: string | ((saved: R) => string)
   plain?: Plain
 }
 

@@ -9,6 +9,7 @@ import { Card } from '../../parts/small'
 import { SaveState } from '../../parts/SaveState'
 import { Empty, Loaded } from '../../parts/states'
 import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
 import { plainSetting, SettingsFields, settingMembers, settingsAmong, settingsToSend } from '../destinations/SettingsFields'
 import styles from './Catalog.module.css'
 import { SourcePick } from './SourcePick'
@@ -69,6 +70,7 @@ type Members = Record<string, unknown> & { name: string }
 
 function SetupForm({ type, name: typeName, settings, presets, source, onBack }: SetupProps) {
   const navigate = useNavigate()
+  const go = useGo()
   const made = useDraft<Destination, Members>({
     saved: undefined,
     members: (d) => ({ name: d?.name ?? '', ...settingMembers(d?.settings ?? {}) }),
@@ -85,7 +87,7 @@ function SetupForm({ type, name: typeName, settings, presets, source, onBack }: 
   const { name } = made.values
   const create = async () => {
     const { all, saved } = await made.save()
-    if (all && saved !== undefined) void navigate(`/destinations/${saved.slug}/mappings`)
+    if (all && saved !== undefined) go(`/destinations/${saved.slug}/mappings`)
   }
   return (
     <form

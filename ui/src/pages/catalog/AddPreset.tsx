@@ -83,7 +83,7 @@ function Answers({ type, preset, given: [given, setGiven], onMade }: AnswersProp
             <TextInput label="Name" value={name} onChange={(e) => { const name = e.currentTarget.value; change((now) => ({ ...now, name })) }} required maxLength={200} />
             {(preset.inputs ?? []).map((input) => {
               const value = inputs[input.key] ?? ''
-              const answer = (next: string, byHand = false) => change((now) => ({ ...now, inputs: { ...now.inputs, [input.key]: next }, typed: { ...now.typed, [input.key]: byHand && next !== '' } }))
+              const answer = (next: string, byHand = false) => change((now) => ({ ...now, inputs: { ...now.inputs, [input.key]: next }, typed: byHand ? { ...now.typed, [input.key]: next !== '' } : {} }))
               if ((input.choices ?? []).length > 0) return <Select key={input.key} label={input.label} description={input.description} required data={withChosen(input.choices ?? [], value)} value={value || null} onChange={(v) => answer(v ?? '')} />
               if (input.format === 'appKey' && own && typed[input.key] !== true && (apps.data ?? []).length > 0) return <Select key={input.key} label="App" description="The app of this server that receives the events; its key is filled in." required data={withChosen((apps.data ?? []).map((a) => ({ value: a.key, label: `${a.name} (${a.key})` })), value)} value={value || null} onChange={(v) => answer(v ?? '')} />
               return <TextInput key={input.key} label={input.label} description={input.description} required value={value} onChange={(e) => answer(e.currentTarget.value, true)} />

@@ -1,6 +1,6 @@
 import { Button, Switch, TextInput } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
-import { Link, useNavigate, useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 
 import { client, done } from '../../api/client'
 import { type Destination, patchDestination, readDestination, useCatalog, useChange, useDestination, useSources } from '../../api/workspace'
@@ -9,6 +9,7 @@ import { Card } from '../../parts/small'
 import { SaveState } from '../../parts/SaveState'
 import { Loaded } from '../../parts/states'
 import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
 import { useCanChange } from '../../shell/useSession'
 import { DestinationFrame } from './DestinationFrame'
 import { plainSetting, SettingsFields, settingMembers, settingsAmong, settingsToSend } from './SettingsFields'
@@ -29,7 +30,7 @@ const ownLabels: Record<string, string> = { name: 'the name', enabled: 'whether 
 
 function Form({ destination: d }: { destination: Destination }) {
   const can = useCanChange()
-  const navigate = useNavigate()
+  const go = useGo()
   const catalog = useCatalog()
   const sources = useSources()
   const type = catalog.data?.find((t) => t.slug === d.type)
@@ -82,7 +83,7 @@ function Form({ destination: d }: { destination: Destination }) {
       <Card title="Delete">
         <div className="spread">
           <p className="muted small">Its mappings go with it.</p>
-          <Confirm label="Delete destination" title={`Delete ${d.name}?`} typed={d.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); void navigate('/destinations') }}>
+          <Confirm label="Delete destination" title={`Delete ${d.name}?`} typed={d.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); go('/destinations') }}>
             What its mappings owe and have not delivered is discarded, and counted so.
           </Confirm>
         </div>

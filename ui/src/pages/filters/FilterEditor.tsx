@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Link, useNavigate, useParams, useSearchParams } from 'react-router'
+import { Link, useParams, useSearchParams } from 'react-router'
 
 import type { AnyEvent } from '../../api/history'
 import { type Destination, useChange, useDestination } from '../../api/workspace'
@@ -13,6 +13,7 @@ import { Card, Pill } from '../../parts/small'
 import { Bones, Empty, ProblemBox } from '../../parts/states'
 import { useChoice } from '../../parts/useChoice'
 import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
 import { useLeaveGuard } from '../../parts/useLeaveGuard'
 import { useCanChange } from '../../shell/useSession'
 import styles from '../mapping/Mapping.module.css'
@@ -56,7 +57,7 @@ function usePreview(draft: Draft, event: AnyEvent) {
 
 function Editor({ destination: d, filter, test }: { destination: Destination; filter: Filter | undefined; test: string }) {
   const can = useCanChange()
-  const navigate = useNavigate()
+  const go = useGo()
   const back = `/destinations/${d.slug}/filters`
   const edited = useDraft<Filter, Draft>({
     saved: filter,
@@ -77,7 +78,7 @@ function Editor({ destination: d, filter, test }: { destination: Destination; fi
   const onSave = async () => {
     if (!(await edited.save()).all) return
     leave()
-    void navigate(back)
+    go(back)
   }
   return (
     <Page
@@ -87,7 +88,7 @@ function Editor({ destination: d, filter, test }: { destination: Destination; fi
       actions={
         filter &&
         can && (
-          <Confirm label="Delete" title={`Delete ${filter.name}?`} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); leave(); void navigate(back) }}>
+          <Confirm label="Delete" title={`Delete ${filter.name}?`} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); leave(); go(back) }}>
             What comes in from then on goes to the mappings as it is. What it has kept back stays filtered.
           </Confirm>
         )

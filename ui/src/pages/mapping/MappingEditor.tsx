@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { IconSend, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
-import { Link, useNavigate, useParams, useSearchParams } from 'react-router'
+import { Link, useParams, useSearchParams } from 'react-router'
 
 import { client, done, unwrap } from '../../api/client'
 import type { AnyEvent } from '../../api/history'
@@ -17,6 +17,7 @@ import { Card, Pill } from '../../parts/small'
 import { Bones, Empty, ProblemBox } from '../../parts/states'
 import { useChoice } from '../../parts/useChoice'
 import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
 import { useLeaveGuard } from '../../parts/useLeaveGuard'
 import { useSpelling } from '../../parts/useSpelling'
 import { useCanChange } from '../../shell/useSession'
@@ -51,7 +52,7 @@ export function MappingEditor() {
 
 function Editor({ destination: d, mapping, action, test }: { destination: Destination; mapping: Mapping | undefined; action: Action; test: string }) {
   const can = useCanChange()
-  const navigate = useNavigate()
+  const go = useGo()
   const apps = useApps()
   const back = `/destinations/${d.slug}/mappings`
   const edited = useDraft<Mapping, Members>({
@@ -85,7 +86,7 @@ function Editor({ destination: d, mapping, action, test }: { destination: Destin
   const remove = useChange(() => done(client.DELETE('/api/destinations/{destination}/mappings/{mapping}', { params: { path: { destination: d.slug, mapping: mapping?.id ?? '' } } })), 'The mapping is deleted')
   const leave = useLeaveGuard(dirty && mapping !== undefined)
   const onSave = async () => {
-    if ((await edited.save()).all && mapping === undefined) void navigate(back)
+    if ((await edited.save()).all && mapping === undefined) go(back)
   }
   const receiver = receiverOf(draft.fields, apps.data ?? [])
   return (
@@ -96,7 +97,7 @@ function Editor({ destination: d, mapping, action, test }: { destination: Destin
       actions={
         mapping &&
         can && (
-          <Confirm label="Delete" title={`Delete ${mapping.name}?`} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); leave(); void navigate(back) }}>
+          <Confirm label="Delete" title={`Delete ${mapping.name}?`} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); leave(); go(back) }}>
             What it owes and has not delivered is discarded, and counted so.
           </Confirm>
         )

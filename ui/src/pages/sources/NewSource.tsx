@@ -1,5 +1,4 @@
 import { Button, Radio, TextInput } from '@mantine/core'
-import { useNavigate } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
 import { patchSource, readSource, type Source } from '../../api/workspace'
@@ -7,11 +6,12 @@ import { slugOf } from '../../lib/format'
 import { Page } from '../../parts/Page'
 import { SaveState } from '../../parts/SaveState'
 import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
 import { kinds } from './kinds'
 import styles from './NewSource.module.css'
 
 export function NewSource() {
-  const navigate = useNavigate()
+  const go = useGo()
   const made = useDraft<Source, { name: string; type: string }>({
     saved: undefined,
     members: (source) => ({ name: source?.name ?? '', type: source?.type ?? 'javascript' }),
@@ -26,7 +26,7 @@ export function NewSource() {
   const { name, type } = made.values
   const create = async () => {
     const { all, saved } = await made.save()
-    if (all && saved !== undefined) void navigate(`/sources/${saved.slug}/setup`)
+    if (all && saved !== undefined) go(`/sources/${saved.slug}/setup`)
   }
   return (
     <Page title="Add source" crumbs={[{ label: 'Sources', to: '/sources' }]}>

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Select, Switch, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import { useNavigate, useParams } from 'react-router'
+import { useParams } from 'react-router'
 
 import { client, done, type Schemas, unwrap } from '../../api/client'
 import { patchSource, readSource, type Source, tellProblem, useChange, useSource } from '../../api/workspace'
@@ -13,6 +13,7 @@ import { SaveState } from '../../parts/SaveState'
 import { Loaded } from '../../parts/states'
 import { useChoice } from '../../parts/useChoice'
 import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
 import { useCanChange } from '../../shell/useSession'
 import { kinds } from './kinds'
 import { SourceTabs } from './SourceTabs'
@@ -29,7 +30,7 @@ export function SourceSettings() {
 
 function Form({ source: s }: { source: Source }) {
   const can = useCanChange()
-  const navigate = useNavigate()
+  const go = useGo()
   const path = { source: s.slug }
   const edited = useDraft<Source, Pick<Source, 'name' | 'type'>>({
     saved: s,
@@ -79,7 +80,7 @@ function Form({ source: s }: { source: Source }) {
       <Card title="Delete">
         <div className="spread">
           <p className="muted small">{s.destinations.length > 0 ? `${plural(s.destinations.length, 'destination')} of it go as well. ` : ''}Events that were received stay on the log as long as it reaches back.</p>
-          <Confirm label="Delete source" title={`Delete ${s.name}?`} typed={s.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); void navigate('/sources') }}>
+          <Confirm label="Delete source" title={`Delete ${s.name}?`} typed={s.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); go('/sources') }}>
             Its write keys are refused from then on, and its destinations are deleted. What they owe and have not delivered is discarded, and counted so.
           </Confirm>
         </div>
