@@ -1,12 +1,22 @@
 import { client, done, type Schemas, unwrap } from '../../api/client'
+import { seenAs } from '../../api/workspace'
+
+const aFilter = '/api/destinations/{destination}/filters/{filter}'
+type FilterChange = Schemas['UpdateFilterInputBody']
 
 /** Changes a filter; with a revision only while it is the one that was seen. */
-export function patchFilter(destination: string, filter: string, body: Schemas['UpdateFilterInputBody'], revision?: number) {
-  return unwrap(client.PATCH('/api/destinations/{destination}/filters/{filter}', { params: { path: { destination, filter }, ...(revision === undefined ? {} : { header: { 'If-Match': String(revision) } }) }, body }))
+export async function patchFilter(destination: string, filter: string, body: FilterChange, revision?: number) {
+  const params = { path: { destination, filter }, ...seenAs(revision) }
+  return (await unwrap(client.PATCH(aFilter, { params, body }))).data
 }
 
-export function createFilter(destination: string, body: Schemas['CreateFilterInputBody']) {
-  return unwrap(client.POST('/api/destinations/{destination}/filters', { params: { path: { destination } }, body }))
+export async function createFilter(destination: string, body: Schemas['CreateFilterInputBody']) {
+  const params = { path: { destination } }
+  return (await unwrap(client.POST('/api/destinations/{destination}/filters', { params, body }))).data
+}
+
+export async function readFilter(destination: string, filter: string) {
+  return (await unwrap(client.GET(aFilter, { params: { path: { destination, filter } } }))).data
 }
 
 export const deleteFilter = (destination: string, filter: string) => done(client.DELETE('/api/destinations/{destination}/filters/{filter}', { params: { path: { destination, filter } } }))
