@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"penstock/test/harness"
 )
 
 // delivering is a source whose mapping delivers to the receiving side.
@@ -15,6 +17,11 @@ var delivering = strings.Replace(connected, "0000000f", "00000001", 1)
 // A destination filter: its condition made of an event's fields, tried, in force, named by the journey of what it dropped, switched off, deleted.
 func TestFilterIsInForce(t *testing.T) {
 	server, in := start(t, delivering)
+	filterIsInForce(t, server, in)
+}
+
+func filterIsInForce(t *testing.T, server *harness.Server, in any) {
+	t.Helper()
 	type seen struct {
 		Condition, State, Why, Theirs string
 		Without                       []string

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"penstock/test/harness"
 )
 
 // app is a receiving side, and nothing else.
@@ -28,6 +30,11 @@ destinations:
 // The article, step by step and by hand: source, Webhooks (Actions), mapping, test event, switches, and the first event on its whole way.
 func TestArticleByHand(t *testing.T) {
 	server, in := start(t, app)
+	articleByHand(t, server, in)
+}
+
+func articleByHand(t *testing.T, server *harness.Server, in any) {
+	t.Helper()
 	got := visit[struct{ Answer, Landed, Summary string }](t, server, "article.mjs", in)
 	want := struct{ Answer, Landed, Summary string }{
 		Answer:  "200 OK",

@@ -7,11 +7,18 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"penstock/test/harness"
 )
 
 // An app of 3,000 events: a raw event with the reason of its verdict, a Track Event explored by property, its visitor, and the account of that.
 func TestReceivingSide(t *testing.T) {
 	server, in := start(t, app)
+	receivingSide(t, server, in)
+}
+
+func receivingSide(t *testing.T, server *harness.Server, in any) {
+	t.Helper()
 	type seen struct {
 		HeldBack int
 		Why      string
@@ -48,6 +55,11 @@ func TestReceivingSide(t *testing.T) {
 // The settings: what is shown once works, what was changed is in the audit trail, a file is applied after its plan; a viewer sees the settings and an app, and changes nothing.
 func TestSettings(t *testing.T) {
 	server, in := start(t, connected)
+	settings(t, server, in)
+}
+
+func settings(t *testing.T, server *harness.Server, in any) {
+	t.Helper()
 	type seen struct {
 		TokenWorks bool
 		Changed    []string
