@@ -124,7 +124,8 @@ export async function hold(page, match) {
         waiting.add(look)
         look()
       }),
-    count: () => held.length,
+    // holds tells whether the answer to a request is held.
+    holds: (request) => held.some((one) => one.request === request && one.done === null),
     release,
     releaseAll,
     lose: (i) => settle(i, lost),
