@@ -206,3 +206,78 @@ export function creating(form, f) {
     },
   ]
 }
+
+// backwards releases what is held, the newest first, until nothing more is asked for.
+export async function backwards(it, answers) {
+  for (let released = 0; ;) {
+    const asked = (await answers.asked(0)).length
+    for (let i = asked - 1; i >= released; i--) await answers.release(i)
+    if (asked === released) return
+    released = asked
+    await it.settled()
+  }
+}
+
+// switching makes the cases of a switch that saves when it is turned. What it is given:
+//
+//	make(it), at(subject), ready(page)  as of changing
+//	name, write                         of the switch, and of what it sends
+//	stored(ask, subject)                is how it is stored
+//	edit, edited                        type into a form beside it, and read that; or neither
+export function switching(form, f) {
+  const begun = async (it) => {
+    const { subject } = await begin(it, f)
+    const one = it.page.getByRole('switch', { name: f.name, exact: true })
+    const was = await one.isChecked()
+    const turn = async () => {
+      await one.click({ force: true, noWaitAfter: true })
+      await it.drawn()
+    }
+    return { subject, one, was, turn }
+  }
+  const ends = async (it, { subject, one }, want) => {
+    await inTime(it, 'stored', () => f.stored(it.ask, subject), want)
+    await it.settled()
+    await inTime(it, 'shown at last', () => one.isChecked(), want)
+  }
+  const run = {
+    slow: async (it) => {
+      const s = await begun(it)
+      const answers = await it.hold(f.write)
+      await s.turn()
+      await answers.asked(1)
+      it.check('shown while it is saved', await s.one.isChecked(), !s.was)
+      await f.edit?.(it.page)
+      await answers.stop()
+      await ends(it, s, !s.was)
+      if (f.edited !== undefined) it.check('edited beside it', await f.edited(it.page), 'Edited')
+    },
+    lost: async (it) => {
+      const s = await begun(it)
+      await f.edit?.(it.page)
+      const answers = await it.hold(f.write)
+      await s.turn()
+      await answers.asked(1)
+      await answers.lose(0)
+      await it.alert()
+      await answers.stop()
+      await it.settled()
+      await inTime(it, 'shown when it is lost', async () => (await s.one.isChecked()) === (await f.stored(it.ask, s.subject)), true)
+      if ((await s.one.isChecked()) === s.was) await s.turn()
+      await ends(it, s, !s.was)
+      if (f.edited !== undefined) it.check('edited beside it', await f.edited(it.page), 'Edited')
+    },
+    order: async (it) => {
+      const s = await begun(it)
+      const answers = await it.hold(f.write)
+      await s.turn()
+      await answers.asked(1)
+      await s.turn()
+      it.check('shown when it is turned back', await s.one.isChecked(), s.was)
+      await backwards(it, answers)
+      await answers.stop()
+      await ends(it, s, s.was)
+    },
+  }
+  return Object.entries(run).map(([trouble, run]) => ({ form, trouble, run }))
+}

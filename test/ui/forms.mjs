@@ -1,16 +1,18 @@
 // Runs the cases of forms-*.mjs: forms that are filled in while answers of the server are late, lost, or in another
 // order. A case looks at what the form shows and at what is stored, and tells each difference from what was chosen.
+import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { hold } from '../harness/browser/answers.mjs'
+import { hold, isStream } from '../harness/browser/answers.mjs'
 import { drive } from '../harness/browser/drive.mjs'
 
 const atOnce = 2 // cases, each in a window of its own
 const patience = Number(process.env.FORMS_PATIENCE ?? 30_000) // ms, for a step: a form that is wrong must not keep the others from being looked at
 const laterMillis = 60_000 // after so long, whatever a page has read is read again when the page is looked at
 
-// tryForms is the whole program: a list of { form, trouble, run }.
-export async function tryForms(cases) {
+// tryForms is the whole program: it prepares the server, and runs a list of { form, trouble, run }.
+export async function tryForms(cases, prepare = async () => undefined) {
   await drive(async ({ input, newContext, screenshot }) => {
+    await prepare(input)
     const only = process.env.FORMS ?? ''
     const left = cases.filter(({ form, trouble }) => `${form}: ${trouble}`.includes(only))
     const differences = []
@@ -66,19 +68,28 @@ export async function soon(what, check) {
     const last = await check()
     if (last) return last
     if (Date.now() > end) throw new Error(`${what}: not after ${patience / 1000} s`)
-    await new Promise((resolve) => setTimeout(resolve, 25))
+    await wait(25)
   }
 }
 
-const isOfTheAPI = (request) => {
-  const { pathname } = new URL(request.url())
-  return pathname.startsWith('/api/') && pathname !== '/api/tail' && !pathname.endsWith('/stream')
+const isAsked = (request) => new URL(request.url()).pathname.startsWith('/api/') && !isStream(request)
+
+// inPatience fails where something does not come.
+async function inPatience(what, promise) {
+  const stop = new AbortController()
+  const late = wait(patience, undefined, { signal: stop.signal }).then(
+    () => Promise.reject(new Error(`${what}: not after ${patience / 1000} s`)), () => undefined)
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    stop.abort()
+  }
 }
 
 // toolsOf makes what a case works with.
 function toolsOf(page, input, ask, tell) {
   const flying = new Set()
-  page.on('request', (request) => isOfTheAPI(request) && flying.add(request))
+  page.on('request', (request) => isAsked(request) && flying.add(request))
   for (const event of ['requestfinished', 'requestfailed']) page.on(event, (request) => flying.delete(request))
   // drawn waits until the page has drawn what it knows.
   const drawn = () =>
@@ -89,7 +100,7 @@ function toolsOf(page, input, ask, tell) {
   const settled = async () => {
     for (let calm = 0; calm < 2;) {
       const waits = [...flying].some((request) => !holding.some((h) => h.holds(request)))
-      if (waits) await new Promise((resolve) => setTimeout(resolve, 10))
+      if (waits) await wait(10)
       else await drawn()
       calm = waits ? 0 : calm + 1
     }
@@ -101,7 +112,7 @@ function toolsOf(page, input, ask, tell) {
     hold: async (match) => {
       const held = await hold(page, match)
       holding.push(held)
-      return held
+      return { ...held, asked: (n) => inPatience(`${n} requests like ${match}`, held.asked(n)) }
     },
     drawn,
     // settled waits until all has come that is not held, and is drawn.

@@ -2,9 +2,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 // isStream tells which answers go on: they have no end that could be waited for.
-function isStream(request) {
-  const { pathname } = new URL(request.url())
-  return pathname === '/api/tail' || pathname.endsWith('/stream') || (request.headers().accept ?? '').includes('text/event-stream')
+export function isStream(request) {
+  const { pathname, searchParams } = new URL(request.url())
+  const tail = pathname === '/api/tail' && searchParams.get('follow') !== 'false'
+  return tail || pathname.endsWith('/stream') || (request.headers().accept ?? '').includes('text/event-stream')
 }
 
 // generator makes a sequence of numbers from 0 to 1 of a seed: mulberry32.
