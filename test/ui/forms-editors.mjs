@@ -364,7 +364,7 @@ const previews = {
     const answers = await it.hold(write('POST', 'filters/preview'))
     await box(it.page, 'Condition').fill('type = "page"')
     await answers.asked(2) // two for each draft
-    await box(it.page, 'Condition').fill('type = "track"')
+    await box(it.page, 'Condition').fill('type = "track" and event != "Nothing"')
     await answers.asked(3)
     await backwards(it, answers)
     await answers.stop()
@@ -414,7 +414,7 @@ await tryForms(
     ...switching('switch in the filters', filterRow),
   ],
   async (input) => {
-    const sent = (userId) => ({ event: 'Invoice Paid', userId, messageId: userId, properties: { plan: 'pro' } })
+    const sent = (userId) => ({ event: 'Invoice Paid', userId, messageId: `of-${userId}`, properties: { plan: 'pro' } })
     await track(input, 'wk_website_000000000000000000001', sent('user-older'))
     await track(input, 'wk_website_000000000000000000001', sent('user-newer'))
   },
