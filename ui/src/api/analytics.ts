@@ -2,7 +2,9 @@ import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from '@tanst
 import { useCallback, useState } from 'react'
 
 import { pagesOf, type Rows } from '../lib/rows'
-import { client, Problem, type Schemas, send, unwrap } from './client'
+import { Problem, type Schemas, send } from './client'
+import { keepOf } from './queries'
+import { readApp } from './workspace'
 
 export type Verdict = Schemas['VerdictText']
 export type TrackEvent = Schemas['TrackEvent']
@@ -54,7 +56,7 @@ async function read<T>(path: string, signal: AbortSignal): Promise<T> {
 export function useOfApp<T>(app: string, parts: string[], make: () => Query = () => ({}), key: unknown = null, enabled = true) {
   return useQuery({
     queryKey: ['apps', app, ...parts, key],
-    placeholderData: keepPreviousData,
+    placeholderData: keepOf(['apps', app, ...parts]),
     refetchInterval: againMillis,
     enabled,
     queryFn: async ({ signal }) => (await read<{ data: T }>(appPath(app, parts, make()), signal)).data,
@@ -63,6 +65,14 @@ export function useOfApp<T>(app: string, parts: string[], make: () => Query = ()
 
 type Part<T> = { data: T[]; next?: string; total?: number }
 const pageSize = 100
+
+/** The question that the data which is shown answers, while the answer to a newer one is on its way. */
+export function useAnswered<Q>(question: Q, query: { data: unknown; isPlaceholderData: boolean }): Q {
+  const [answered, setAnswered] = useState(question)
+  const now = query.data !== undefined && query.isPlaceholderData ? answered : question
+  if (now !== answered) setAnswered(now)
+  return now
+}
 
 /** Asks for a long list of an app, page by page as it is scrolled. */
 export function useListOfApp<T>(app: string, parts: string[], make: () => Query, key: unknown) {
@@ -84,8 +94,8 @@ export function useTableOfApp<T>(app: string, parts: string[], make: () => Query
     queryFn: ({ signal }: { signal: AbortSignal }) => read<Part<T>>(appPath(app, parts, { ...make(), limit: pageSize, offset: n * pageSize }), signal),
   })
   const [looked, setLooked] = useState({ asked, pages: [] as number[] })
-  const pages = looked.asked === asked ? looked.pages : []
   const first = useQuery({ ...page(0), placeholderData: keepPreviousData })
+  const pages = looked.asked === asked && !first.isPlaceholderData ? looked.pages : []
   const others = useQueries({ queries: pages.map(page) })
   const held = new Map([[0, first.data?.data], ...pages.map((n, i) => [n, others[i]?.data?.data] as const)] as const)
   const rows: Rows<T> = { length: first.data?.total ?? first.data?.data.length ?? 0, at: (i) => held.get(Math.floor(i / pageSize))?.[i % pageSize] }
@@ -102,7 +112,7 @@ export function useTableOfApp<T>(app: string, parts: string[], make: () => Query
 export type Table<T> = ReturnType<typeof useTableOfApp<T>>
 
 export function useApp(slug: string) {
-  return useQuery({ queryKey: ['apps', slug], staleTime: againMillis, queryFn: async () => (await unwrap(client.GET('/api/apps/{app}', { params: { path: { app: slug } } }))).data })
+  return useQuery({ queryKey: ['apps', slug], staleTime: againMillis, queryFn: () => readApp(slug) })
 }
 
 /** Changes something of an app. */

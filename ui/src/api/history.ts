@@ -1,8 +1,9 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 
 import { chartSpan } from '../lib/chart'
 import { rangeMillis, stepOf } from '../lib/range'
 import { client, Problem, send, unwrap } from './client'
+import { keepOf } from './queries'
 import { MessageReader } from './sse'
 
 const againMillis = 5000
@@ -12,7 +13,7 @@ export function useVolume(source: string, range: string) {
   return useQuery({
     queryKey: ['volume', source, range],
     refetchInterval: againMillis,
-    placeholderData: keepPreviousData,
+    placeholderData: keepOf(['volume', source]),
     queryFn: async () => {
       const step = stepOf(range)
       const span = chartSpan(rangeMillis(range), step, Date.now())
@@ -27,7 +28,7 @@ export function useDeliveries(destination: string, range: string, mapping = '') 
   return useQuery({
     queryKey: ['deliveries', destination, mapping, range],
     refetchInterval: againMillis,
-    placeholderData: keepPreviousData,
+    placeholderData: keepOf(['deliveries', destination]),
     queryFn: async () => {
       const step = stepOf(range)
       const span = chartSpan(rangeMillis(range), step, Date.now())

@@ -20,7 +20,7 @@ export function useSources() {
 }
 
 export function useSource(slug: string) {
-  return useQuery({ queryKey: ['sources', slug], staleTime: freshMillis, queryFn: async () => (await unwrap(client.GET('/api/sources/{source}', { params: { path: { source: slug } } }))).data })
+  return useQuery({ queryKey: ['sources', slug], staleTime: freshMillis, queryFn: () => readSource(slug) })
 }
 
 export function useDestinations() {
@@ -31,7 +31,7 @@ export function useDestination(slug: string) {
   return useQuery({
     queryKey: ['destinations', slug],
     staleTime: freshMillis,
-    queryFn: async () => (await unwrap(client.GET('/api/destinations/{destination}', { params: { path: { destination: slug } } }))).data as Destination,
+    queryFn: () => readDestination(slug),
   })
 }
 
@@ -47,14 +47,22 @@ export function useLedger(everyMillis = 2000) {
   return useQuery({ queryKey: ['ledger'], queryFn: () => unwrap(client.GET('/api/ledger')), refetchInterval: everyMillis })
 }
 
-/** Changes something, then has everything that may show it asked for anew, and says so. */
+/** A problem that leaves open what the server has now: no answer came, or somebody else was faster. */
+function leavesOpen(problem: unknown): boolean {
+  return !(problem instanceof Problem) || [0, 404, 409, 412].includes(problem.status)
+}
+
+/** Changes something, says so, and has everything that may show it asked for anew. It is done when the change is: answers to the asking may be slow. */
 export function useChange<Args, Result>(change: (args: Args) => Promise<Result>, said?: string | ((result: Result, args: Args) => string)) {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: change,
-    onSuccess: async (result, args) => {
+    onSuccess: (result, args) => {
       if (said !== undefined) notifications.show({ message: typeof said === 'string' ? said : said(result, args), color: 'green', autoClose: 3500 })
-      await queries.invalidateQueries()
+      void queries.invalidateQueries()
+    },
+    onError: (problem) => {
+      if (leavesOpen(problem)) void queries.invalidateQueries()
     },
   })
 }
@@ -64,10 +72,46 @@ export function tellProblem(error: unknown): void {
   notifications.show({ title: error instanceof Problem ? error.title : 'Something went wrong', message: error instanceof Error ? error.message : String(error), color: 'red', autoClose: 8000 })
 }
 
-export function patchDestination(slug: string, body: Schemas['UpdateDestinationInputBody']) {
-  return unwrap(client.PATCH('/api/destinations/{destination}', { params: { path: { destination: slug } }, body }))
+/** A change is made only while the thing is as it was seen, where a revision is given. */
+export function seenAs(revision: number | undefined) {
+  return revision === undefined ? {} : { header: { 'If-Match': String(revision) } }
 }
 
-export function patchMapping(destination: string, mapping: string, body: Schemas['MappingChange'], revision?: number) {
-  return unwrap(client.PATCH('/api/destinations/{destination}/mappings/{mapping}', { params: { path: { destination, mapping }, ...(revision === undefined ? {} : { header: { 'If-Match': String(revision) } }) }, body }))
+export async function patchDestination(slug: string, body: Schemas['UpdateDestinationInputBody'], revision?: number) {
+  const path = { destination: slug }
+  return (await unwrap(client.PATCH('/api/destinations/{destination}', { params: { path, ...seenAs(revision) }, body }))).data as Destination
+}
+
+export async function readDestination(slug: string) {
+  return (await unwrap(client.GET('/api/destinations/{destination}', { params: { path: { destination: slug } } }))).data as Destination
+}
+
+export async function patchMapping(destination: string, mapping: string, body: Schemas['MappingChange'], revision?: number) {
+  const path = { destination, mapping }
+  return (await unwrap(client.PATCH('/api/destinations/{destination}/mappings/{mapping}', { params: { path, ...seenAs(revision) }, body }))).data as Mapping
+}
+
+export async function createMapping(destination: string, body: unknown) {
+  const path = { destination }
+  return (await unwrap(client.POST('/api/destinations/{destination}/mappings', { params: { path }, body: body as never }))).data as Mapping
+}
+
+export async function readMapping(destination: string, mapping: string) {
+  return (await unwrap(client.GET('/api/destinations/{destination}/mappings/{mapping}', { params: { path: { destination, mapping } } }))).data as Mapping
+}
+
+export async function patchSource(source: string, body: Schemas['UpdateSourceInputBody'], revision?: number) {
+  return (await unwrap(client.PATCH('/api/sources/{source}', { params: { path: { source }, ...seenAs(revision) }, body }))).data
+}
+
+export async function readSource(source: string) {
+  return (await unwrap(client.GET('/api/sources/{source}', { params: { path: { source } } }))).data
+}
+
+export async function patchApp(app: string, body: Schemas['AppFields'], revision?: number) {
+  return (await unwrap(client.PATCH('/api/apps/{app}', { params: { path: { app }, ...seenAs(revision) }, body }))).data
+}
+
+export async function readApp(app: string) {
+  return (await unwrap(client.GET('/api/apps/{app}', { params: { path: { app } } }))).data
 }

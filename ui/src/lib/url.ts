@@ -1,5 +1,7 @@
-import { useCallback, useMemo } from 'react'
-import { useSearchParams } from 'react-router'
+import { useCallback, useEffect, useState } from 'react'
+import { useLocation, useNavigate, useNavigationType } from 'react-router'
+
+import { type Arrival, arrive, ask, begin, type Read } from './question'
 
 /** What a page remembers in its address, with the values that go without saying. */
 export type Defaults = Record<string, string>
@@ -24,16 +26,29 @@ export function writeState<D extends Defaults>(query: URLSearchParams, defaults:
   return next
 }
 
-/** A page's state in its address, so that it can be shared. */
+/**
+ * What a page asks, of which its address is a copy that can be shared. It is changed from the newest one at once; the router, which may draw a page
+ * with an older address, follows.
+ */
+export function useQuestion<Q>(read: Read<Q>, write: (question: Q, query: URLSearchParams) => URLSearchParams) {
+  const location = useLocation()
+  const type = useNavigationType()
+  const navigate = useNavigate()
+  const arrival: Arrival = { key: location.key, search: location.search, type }
+  const [held, setHeld] = useState(() => begin(arrival, read))
+  const asked = arrive(held, arrival, read)
+  if (asked !== held) setHeld(asked)
+  useEffect(() => {
+    if (asked.own) void navigate({ search: `?${write(asked.question, new URLSearchParams(location.search))}` }, { replace: true })
+  }, [asked.question]) // eslint-disable-line react-hooks/exhaustive-deps
+  const change = useCallback((change: (now: Q) => Q) => setHeld((now) => ask(now, change)), [])
+  return [asked.question, change] as const
+}
+
+/** A page's state in its address, where each value that goes without saying is left out. */
 export function useUrlState<D extends Defaults>(defaults: D) {
-  const [query, setQuery] = useSearchParams()
-  const state = useMemo(() => readState(query, defaults), [query, defaults])
-  const set = useCallback(
-    (changes: Partial<{ [K in keyof D]: string }>) => {
-      // What the page was last drawn with may be older than the address, when two changes follow each other.
-      setQuery(() => writeState(new URLSearchParams(window.location.search), defaults, changes), { replace: true })
-    },
-    [setQuery, defaults],
-  )
+  type State = { [K in keyof D]: string }
+  const [state, change] = useQuestion<State>((query) => readState(query, defaults), (now, query) => writeState(query, defaults, now))
+  const set = useCallback((changes: Partial<State>) => change((now) => ({ ...now, ...changes })), [change])
   return [state, set] as const
 }

@@ -91,7 +91,7 @@ export function LongTable<T>(props: LongTableProps<T>) {
           })}
         </div>
       </div>
-      <div className={styles.foot}>{loading ? 'Loading more…' : foot}{rows.length > drawnMax && `; ${count(drawnMax)} of them are listed, and a search finds the others`}</div>
+      <div className={styles.foot}>{loading ? 'Loading more…' : props.stale === true ? 'Loading…' : foot}{rows.length > drawnMax && `; ${count(drawnMax)} of them are listed, and a search finds the others`}</div>
     </div>
   )
 }

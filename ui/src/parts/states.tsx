@@ -57,9 +57,18 @@ export function Bones({ rows = 4, height = 18, pad = true }: { rows?: number; he
   )
 }
 
+/** What answers a question before the present one is marked so. */
+export function Earlier({ when, children }: { when: boolean; children: ReactNode }) {
+  return (
+    <div className={styles.earlier} aria-busy={when || undefined}>
+      {children}
+    </div>
+  )
+}
+
 /** Shows what a query found; until then bones, and a problem where it failed. */
 export function Loaded<T>({ query, children, bones }: { query: UseQueryResult<T>; children: (data: T) => ReactNode; bones?: ReactNode }) {
-  if (query.data !== undefined) return children(query.data)
+  if (query.data !== undefined) return <Earlier when={query.isPlaceholderData}>{children(query.data)}</Earlier>
   if (query.error !== null) return <ProblemBox error={query.error} retry={() => void query.refetch()} />
   return bones ?? <Bones />
 }

@@ -46,13 +46,15 @@ export function entered(session: Schemas['Session']): void {
 /** Tries a token, and keeps it in this tab. */
 export async function enterByToken(token: string): Promise<boolean> {
   setToken(token)
-  const { data } = await client.GET('/api/session')
-  if (data?.data.signedIn === true) {
-    entered(data.data)
-    return true
+  let session: Schemas['Session'] | undefined
+  try {
+    session = (await client.GET('/api/session')).data?.data
+  } finally {
+    if (session?.signedIn !== true) setToken(null) // also when no answer comes: it is not known to be one
   }
-  setToken(null)
-  return false
+  if (session?.signedIn !== true) return false
+  entered(session)
+  return true
 }
 
 export async function signOut(): Promise<void> {

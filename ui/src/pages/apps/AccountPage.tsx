@@ -24,14 +24,14 @@ export function AccountPage() {
             </Empty>
           </div>
         ) : (
-          <Loaded query={account}>{(found) => <Content key={id} app={app} a={found} />}</Loaded>
+          <Loaded query={account}>{(found) => <Content key={id} app={app} a={found} asOf={account.dataUpdatedAt} />}</Loaded>
         )
       }
     </AppPage>
   )
 }
 
-function Content({ app, a }: { app: string; a: AccountDetail }) {
+function Content({ app, a, asOf }: { app: string; a: AccountDetail; asOf: number }) {
   const base = appBase(app)
   return (
     <div className="stack">
@@ -55,7 +55,7 @@ function Content({ app, a }: { app: string; a: AccountDetail }) {
             </Card>
           )}
           <VisitorsOf app={app} account={a.id} />
-          <Control app={app} kind="account" id={a.id} row={a} />
+          <Control app={app} kind="account" id={a.id} row={a} asOf={asOf} />
         </div>
       </div>
       <ShortReceived app={app} query={{ account: a.id }} />

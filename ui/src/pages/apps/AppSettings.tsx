@@ -1,15 +1,20 @@
 import { ActionIcon, Button, Checkbox, Modal, PasswordInput, Select, Switch, TextInput } from '@mantine/core'
 import { IconRotate, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Link, useNavigate } from 'react-router'
+import { Link } from 'react-router'
 
 import { type Exclusion, useOfApp, writeToApp } from '../../api/analytics'
-import { client, done, type Schemas, unwrap } from '../../api/client'
-import { type App, tellProblem, useChange } from '../../api/workspace'
+import { client, done, Problem, unwrap } from '../../api/client'
+import { type App, patchApp, readApp, tellProblem, useChange } from '../../api/workspace'
+import { withChosen } from '../../lib/options'
 import { Confirm } from '../../parts/Confirm'
 import { Grid } from '../../parts/Grid'
 import { Ago, Card, CopyField, Pill } from '../../parts/small'
+import { SaveState } from '../../parts/SaveState'
 import { Empty, Loaded, ProblemBox } from '../../parts/states'
+import { useChoice } from '../../parts/useChoice'
+import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
 import { useCanChange } from '../../shell/useSession'
 import { appBase, AppPage } from './AppPage'
 import { regions, undashed } from './regions'
@@ -20,8 +25,8 @@ export function AppSettings() {
   return (
     <AppPage active="settings">
       {(app) => (
-        <div className="stack" style={{ maxWidth: 760 }}>
-          <About key={`about ${app.revision}`} app={app} />
+        <div className="stack" style={{ maxWidth: 760 }} key={app.slug}>
+          <About app={app} />
           <Switches app={app} />
           <KeyCard app={app} />
           <Secrets app={app} />
@@ -33,26 +38,29 @@ export function AppSettings() {
   )
 }
 
-function usePatch(app: App) {
-  return useChange(
-    (body: Schemas['AppFields']) => unwrap(client.PATCH('/api/apps/{app}', { params: { path: { app: app.slug }, header: { 'If-Match': String(app.revision) } }, body })),
-    'Saved',
-  )
+/** A form about some of an app's fields. */
+function useAppDraft<T extends Partial<Record<'name' | 'region' | 'signatureSecret', string>>>(app: App, members: (app: App | undefined) => T) {
+  return useDraft<App, T>({
+    saved: app,
+    members,
+    write: (_, changes, seen) => patchApp(app.slug, { ...changes, ...(changes.name !== undefined && { name: changes.name.trim() }) }, seen?.revision),
+    read: () => readApp(app.slug),
+    said: 'Saved',
+  })
 }
 
 function About({ app }: { app: App }) {
   const can = useCanChange()
-  const save = usePatch(app)
-  const [name, setName] = useState(app.name)
-  const [region, setRegion] = useState<string>(app.region ?? '')
+  const edited = useAppDraft(app, (seen) => ({ name: seen?.name ?? '', region: seen?.region ?? '' }))
+  const { name, region } = edited.values
   return (
     <Card title="App">
-      <form className="stack" onSubmit={(e) => { e.preventDefault(); save.mutate({ name: name.trim(), region }) }}>
-        <TextInput label="Name" value={name} onChange={(e) => setName(e.currentTarget.value)} disabled={!can} maxLength={200} />
-        <Select label="Region" description="An app of a region refuses what is sent to the host of another, as Pendo does" data={[{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))]} value={region} onChange={(v) => setRegion(v ?? '')} allowDeselect={false} disabled={!can} />
-        {save.error !== null && <ProblemBox error={save.error} />}
+      <form className="stack" onSubmit={(e) => { e.preventDefault(); void edited.save() }}>
+        <TextInput label="Name" value={name} onChange={(e) => edited.set({ name: e.currentTarget.value })} disabled={!can} maxLength={200} />
+        <Select label="Region" description="An app of a region refuses what is sent to the host of another, as Pendo does" data={withChosen([{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))], region)} value={region} onChange={(v) => edited.set({ region: v ?? '' })} allowDeselect={false} disabled={!can} />
+        <SaveState draft={edited} label={(member) => `the ${member}`} />
         <div>
-          <Button type="submit" loading={save.isPending} disabled={!can || name.trim() === '' || (name === app.name && region === (app.region ?? ''))}>
+          <Button type="submit" loading={edited.saving} disabled={!can || name.trim() === '' || !edited.canSave}>
             Save
           </Button>
         </div>
@@ -71,35 +79,56 @@ const flags: { name: Flag; label: string; description: string }[] = [
 ]
 
 function Switches({ app }: { app: App }) {
-  const can = useCanChange()
-  const save = usePatch(app)
   return (
     <Card title="What is taken">
       <div className="stack">
         {flags.map((f) => (
-          <Switch key={f.name} checked={app[f.name]} disabled={!can || save.isPending} onChange={(e) => save.mutate({ [f.name]: e.currentTarget.checked }, { onError: tellProblem })} label={f.label} description={f.description} />
+          <FlagSwitch key={f.name} app={app} flag={f} />
         ))}
       </div>
     </Card>
   )
 }
 
+/** One switch of an app. It changes nothing else, whatever else has been changed meanwhile. */
+function FlagSwitch({ app, flag: f }: { app: App; flag: (typeof flags)[number] }) {
+  const can = useCanChange()
+  const turn = useChange((on: boolean) => patchApp(app.slug, { [f.name]: on }), 'Saved')
+  const on = useChoice({ value: app[f.name], version: app.revision }, async (on) => (await turn.mutateAsync(on)).revision)
+  return <Switch checked={on.value} disabled={!can} onChange={(e) => on.choose(e.currentTarget.checked)} label={f.label} description={f.description} />
+}
+
+const triesMax = 4 // while somebody else keeps changing the app
+
+/** Takes old keys away, from those that the app has now: one that was added meanwhile stays. */
+async function takeOldKeys(slug: string, gone: string[]): Promise<App> {
+  for (let tries = 1; ; tries++) {
+    const now = await readApp(slug)
+    try {
+      return await patchApp(slug, { oldKeys: now.oldKeys.filter((k) => !gone.includes(k)) }, now.revision)
+    } catch (problem) {
+      if (!(problem instanceof Problem && problem.status === 412) || tries === triesMax) throw problem
+    }
+  }
+}
+
 function KeyCard({ app }: { app: App }) {
   const can = useCanChange()
-  const patch = usePatch(app)
+  const take = useChange((gone: string[]) => takeOldKeys(app.slug, gone), 'Saved')
+  const oldKeys = useChoice({ value: app.oldKeys, version: app.revision }, async (left) => (await take.mutateAsync(app.oldKeys.filter((k) => !left.includes(k)))).revision)
   const [keep, setKeep] = useState(true)
   const [open, setOpen] = useState(false)
   const rotate = useChange(() => unwrap(client.POST('/api/apps/{app}/rotate-key', { params: { path: { app: app.slug } }, body: { keepOld: keep } })), 'The app has another key')
   return (
-    <Card title="Key" aside={<Button variant="default" size="compact-xs" leftSection={<IconRotate size={13} />} disabled={!can} onClick={() => setOpen(true)}>Rotate the key</Button>}>
+    <Card title="Key" aside={<Button variant="default" size="compact-xs" leftSection={<IconRotate size={13} />} disabled={!can} onClick={() => { rotate.reset(); setOpen(true) }}>Rotate the key</Button>}>
       <div className="stack tight">
         <CopyField value={app.key} label="Copy the key" />
-        {app.oldKeys.map((key) => (
+        {oldKeys.value.map((key) => (
           <div key={key} className="row">
             <CopyField value={undashed(key)} label="Copy the old key" />
             <Pill tone="warn" title="Still taken, with the verdict “old key” on each call">old</Pill>
             {can && (
-              <ActionIcon variant="subtle" color="gray" aria-label={`Take the old key ${key} no longer`} onClick={() => patch.mutate({ oldKeys: app.oldKeys.filter((k) => k !== key) }, { onError: tellProblem })}>
+              <ActionIcon variant="subtle" color="gray" aria-label={`Take the old key ${key} no longer`} onClick={() => oldKeys.change((now) => now.filter((k) => k !== key))}>
                 <IconTrash size={15} />
               </ActionIcon>
             )}
@@ -144,7 +173,7 @@ function Secrets({ app }: { app: App }) {
             </div>
           )}
         </div>
-        <SignatureSecret key={app.revision} app={app} />
+        <SignatureSecret app={app} />
       </div>
     </Card>
   )
@@ -152,13 +181,13 @@ function Secrets({ app }: { app: App }) {
 
 function SignatureSecret({ app }: { app: App }) {
   const can = useCanChange()
-  const patch = usePatch(app)
-  const [signature, setSignature] = useState(app.signatureSecret ?? '')
+  const edited = useAppDraft(app, (seen) => ({ signatureSecret: seen?.signatureSecret ?? '' }))
   return (
-    <form className="stack tight" onSubmit={(e) => { e.preventDefault(); patch.mutate({ signatureSecret: signature }, { onError: tellProblem }) }}>
-      <PasswordInput label="Signature secret" description="The same one as at the sender: whsec_… of Standard Webhooks, or the secret of X-Signature" value={signature} onChange={(e) => setSignature(e.currentTarget.value)} disabled={!can} autoComplete="off" />
+    <form className="stack tight" onSubmit={(e) => { e.preventDefault(); void edited.save() }}>
+      <PasswordInput label="Signature secret" description="The same one as at the sender: whsec_… of Standard Webhooks, or the secret of X-Signature" value={edited.values.signatureSecret} onChange={(e) => edited.set({ signatureSecret: e.currentTarget.value })} disabled={!can} autoComplete="off" />
+      <SaveState draft={edited} label={() => 'the signature secret'} />
       <div>
-        <Button type="submit" variant="default" loading={patch.isPending} disabled={!can || signature === (app.signatureSecret ?? '')}>
+        <Button type="submit" variant="default" loading={edited.saving} disabled={!can || !edited.canSave}>
           Save the signature secret
         </Button>
       </div>
@@ -204,13 +233,13 @@ function Exclusions({ app }: { app: App }) {
 
 function Delete({ app }: { app: App }) {
   const can = useCanChange()
-  const navigate = useNavigate()
+  const go = useGo()
   const remove = useChange(() => done(client.DELETE('/api/apps/{app}', { params: { path: { app: app.slug } } })), `App ${app.name} is deleted`)
   return (
     <Card title="Delete">
       <div className="spread">
         <p className="muted small">What it received stays on the log until its retention ends, and is no longer shown.</p>
-        <Confirm label="Delete app" title={`Delete ${app.name}?`} typed={app.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); void navigate('/apps') }}>
+        <Confirm label="Delete app" title={`Delete ${app.name}?`} typed={app.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); go('/apps') }}>
           Its key becomes an unknown one: what is sent with it from then on reaches nobody.
         </Confirm>
       </div>

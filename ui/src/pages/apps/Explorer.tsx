@@ -1,13 +1,14 @@
-import { ActionIcon, Button, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core'
+import { ActionIcon, Button, MultiSelect, SegmentedControl, Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconFilterPlus, IconTrash } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
-import { useSearchParams } from 'react-router'
+import { useState } from 'react'
 
-import { type Explored, type TrackEvent, useOfApp } from '../../api/analytics'
+import { type Explored, type TrackEvent, useAnswered, useOfApp } from '../../api/analytics'
 import type { App } from '../../api/workspace'
+import { useQuestion } from '../../lib/url'
 import { Card } from '../../parts/small'
-import { Bones, ProblemBox } from '../../parts/states'
+import { Bones, Earlier, ProblemBox } from '../../parts/states'
+import { LateInput } from '../../parts/Typed'
 import styles from './apps.module.css'
 import { AppPage, SpanPick } from './AppPage'
 import { CsvButton } from './Csv'
@@ -19,13 +20,11 @@ const typingMillis = 300
 
 /** Asks of the events of an app: which, how counted, grouped, filtered, over what time. */
 export function Explorer() {
-  const [query, setQuery] = useSearchParams()
-  const explore = readExplore(query)
-  // What the page was last drawn with may be older than the address, when two changes follow each other.
-  const set = (changes: Partial<Explore>) => setQuery(() => writeExplore({ ...readExplore(new URLSearchParams(window.location.search)), ...changes }), { replace: true })
+  const [explore, change] = useQuestion(readExplore, writeExplore)
+  const set = (changes: Partial<Explore>) => change((now) => ({ ...now, ...changes }))
   return (
     <AppPage active="explore" actions={<SpanPick value={explore.span} onChange={(span) => set({ span })} />}>
-      {(app) => <Content key={app.slug} app={app} explore={explore} set={set} />}
+      {(app) => <Content key={app.slug} app={app} explore={explore} set={set} change={change} />}
     </AppPage>
   )
 }
@@ -34,12 +33,14 @@ interface Props {
   app: App
   explore: Explore
   set: (changes: Partial<Explore>) => void
+  change: (change: (now: Explore) => Explore) => void
 }
 
-function Content({ app, explore: e, set }: Props) {
+function Content({ app, explore: e, set, change }: Props) {
   const fields = useFields(app.slug, e.events)
   const key = writeExplore({ ...e, chart: '' }).toString()
   const explored = useOfApp<Explored>(app.slug, ['explore'], () => exploreQuery(e, Date.now()), key)
+  const answered = useAnswered(e, explored)
   return (
     <div className="stack">
       <Card label="Question">
@@ -51,7 +52,7 @@ function Content({ app, explore: e, set }: Props) {
             <Select label="By" data={intervals} value={e.interval} onChange={(v) => v !== null && set({ interval: v })} allowDeselect={false} />
             {e.by !== '' && <Select label="Largest groups" data={['5', '10', '20', '50']} value={e.limit} onChange={(v) => v !== null && set({ limit: v })} allowDeselect={false} />}
           </div>
-          <Filters filters={e.filters} fields={fields} onChange={(filters) => set({ filters })} />
+          <Filters filters={e.filters} fields={fields} onChange={(filters) => change((now) => ({ ...now, filters: filters(now.filters) }))} />
         </div>
       </Card>
       <Card
@@ -64,7 +65,7 @@ function Content({ app, explore: e, set }: Props) {
         }
         pad={false}
       >
-        {explored.data !== undefined ? <ExplorerResult app={app.slug} explore={e} explored={explored.data} /> : explored.error !== null ? <div style={{ padding: 16 }}><ProblemBox error={explored.error} retry={() => void explored.refetch()} /></div> : <Bones rows={8} />}
+        {explored.data !== undefined ? <Earlier when={explored.isPlaceholderData}><ExplorerResult app={app.slug} explore={{ ...answered, chart: e.chart }} explored={explored.data} /></Earlier> : explored.error !== null ? <div style={{ padding: 16 }}><ProblemBox error={explored.error} retry={() => void explored.refetch()} /></div> : <Bones rows={8} />}
         {explored.data !== undefined && explored.error !== null && <div style={{ padding: 16 }}><ProblemBox error={explored.error} /></div>}
       </Card>
     </div>
@@ -78,34 +79,35 @@ function EventPick({ app, value, onChange }: { app: string; value: string[]; onC
   const [search] = useDebouncedValue(text, typingMillis)
   const names = useOfApp<TrackEvent[]>(app, ['track-events'], () => ({ search, sort: '-events', limit: offered }), ['names', search])
   const data = [...new Set([...value, ...(names.data ?? []).map((e) => e.name)])]
-  return <MultiSelect label="Track Events" placeholder={value.length === 0 ? 'All of them' : ''} data={data} value={value} onChange={onChange} searchable clearable searchValue={text} onSearchChange={setText} nothingFoundMessage="No Track Event of such a name" hidePickedOptions />
+  return <MultiSelect label="Track Events" placeholder={value.length === 0 ? 'All of them' : ''} data={data} value={value} onChange={onChange} searchable clearable searchValue={text} onSearchChange={setText} nothingFoundMessage={names.isPlaceholderData || search !== text ? 'Looking…' : 'No Track Event of such a name'} hidePickedOptions />
 }
 
-function Filters({ filters, fields, onChange }: { filters: Filter[]; fields: FieldGroup[]; onChange: (filters: Filter[]) => void }) {
-  const put = (i: number, changes: Partial<Filter>) => onChange(filters.map((f, n) => (n === i ? { ...f, ...changes } : f)))
+interface FiltersProps {
+  filters: Filter[]
+  fields: FieldGroup[]
+  /** Changes the newest filters, whichever were drawn. */
+  onChange: (change: (now: Filter[]) => Filter[]) => void
+}
+
+function Filters({ filters, fields, onChange }: FiltersProps) {
+  const put = (i: number, changes: Partial<Filter>) => onChange((now) => now.map((f, n) => (n === i ? { ...f, ...changes } : f)))
   return (
     <div className="stack tight">
       {filters.map((f, i) => (
         <div key={i} className={styles.filterRow} role="group" aria-label={`Filter ${i + 1}`}>
           <Select aria-label="Field" placeholder="Field" searchable data={withField(fields, f.field)} value={f.field || null} onChange={(v) => v !== null && put(i, { field: v })} allowDeselect={false} />
           <Select aria-label="Operator" data={operators} value={f.op} onChange={(v) => v !== null && put(i, { op: v })} allowDeselect={false} />
-          {takesValue(f.op) ? <Late value={f.value} onChange={(value) => put(i, { value })} /> : <span />}
-          <ActionIcon variant="subtle" color="gray" aria-label={`Take away filter ${i + 1}`} onClick={() => onChange(filters.filter((_, n) => n !== i))}>
+          {takesValue(f.op) ? <LateInput label="Value" value={f.value} onChange={(value) => put(i, { value })} /> : <span />}
+          <ActionIcon variant="subtle" color="gray" aria-label={`Take away filter ${i + 1}`} onClick={() => onChange((now) => now.filter((_, n) => n !== i))}>
             <IconTrash size={15} />
           </ActionIcon>
         </div>
       ))}
       <div>
-        <Button variant="default" size="compact-sm" leftSection={<IconFilterPlus size={14} />} onClick={() => onChange([...filters, { field: '', op: 'is', value: '' }])}>
+        <Button variant="default" size="compact-sm" leftSection={<IconFilterPlus size={14} />} onClick={() => onChange((now) => [...now, { field: '', op: 'is', value: '' }])}>
           Add a filter
         </Button>
       </div>
     </div>
   )
-}
-
-function Late({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  return <TextInput aria-label="Value" placeholder="Value" value={text} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => onChange(text)} onKeyDown={(e) => e.key === 'Enter' && onChange(text)} />
 }

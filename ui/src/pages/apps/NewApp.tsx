@@ -1,12 +1,13 @@
 import { Button, Select, Switch, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 
-import { client, type Schemas, unwrap } from '../../api/client'
-import { type App, useChange } from '../../api/workspace'
+import { client, unwrap } from '../../api/client'
+import { type App, patchApp, readApp } from '../../api/workspace'
 import { Page } from '../../parts/Page'
 import { Card, CopyField } from '../../parts/small'
-import { ProblemBox } from '../../parts/states'
+import { SaveState } from '../../parts/SaveState'
+import { useDraft } from '../../parts/useDraft'
 import { useCanChange } from '../../shell/useSession'
 import { appBase } from './AppPage'
 import { regions, webhookUrl } from './regions'
@@ -22,33 +23,53 @@ export function NewApp() {
   )
 }
 
+interface Asked {
+  name: string
+  key: string
+  region: string
+  anonymousVisitors: boolean
+}
+
 function Form({ onMade }: { onMade: (app: App) => void }) {
   const can = useCanChange()
-  const [name, setName] = useState('')
-  const [key, setKey] = useState('')
-  const [region, setRegion] = useState('')
-  const [anonymous, setAnonymous] = useState(false)
-  const create = useChange((body: Schemas['AppFields']) => unwrap(client.POST('/api/apps', { body })))
+  const secret = useRef<string>(undefined) // told once, when the app is made
+  const made = useDraft<App, Asked>({
+    saved: undefined,
+    members: (app) => ({ name: app?.name ?? '', key: app?.key ?? '', region: app?.region ?? '', anonymousVisitors: app?.anonymousVisitors ?? false }),
+    write: async ({ name, key, ...others }, _, seen) => {
+      const body = { name: name.trim(), ...others, ...(key.trim() === '' ? {} : { key: key.trim() }) }
+      if (seen !== undefined) return patchApp(seen.slug, body, seen.revision) // what was changed while it was being made
+      const app = (await unwrap(client.POST('/api/apps', { body }))).data
+      secret.current = app.sharedSecret
+      return app
+    },
+    read: (seen) => readApp(seen.slug),
+  })
+  const { name, key, region, anonymousVisitors } = made.values
+  const create = async () => {
+    const { all, saved } = await made.save()
+    if (all && saved !== undefined) onMade({ ...saved, sharedSecret: secret.current })
+  }
   return (
     <form
       className="stack"
       style={{ maxWidth: 720 }}
       onSubmit={(e) => {
         e.preventDefault()
-        create.mutate({ name: name.trim(), region, anonymousVisitors: anonymous, ...(key.trim() === '' ? {} : { key: key.trim() }) }, { onSuccess: ({ data }) => onMade(data) })
+        void create()
       }}
     >
       <Card>
         <div className="stack">
-          <TextInput label="Name" placeholder="Acme web app" description="As your team calls it" value={name} onChange={(e) => setName(e.currentTarget.value)} required autoFocus maxLength={200} />
-          <TextInput label="Key" placeholder="one is made" description="To rehearse an app of Pendo’s, give its API key: 32 digits, with or without dashes" value={key} onChange={(e) => setKey(e.currentTarget.value)} maxLength={64} />
-          <Select label="Region" description="An app of a region refuses what is sent to the host of another, as Pendo does" data={[{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))]} value={region} onChange={(v) => setRegion(v ?? '')} allowDeselect={false} />
-          <Switch checked={anonymous} onChange={(e) => setAnonymous(e.currentTarget.checked)} label="Anonymous visitors" description="A Segment call without userId belongs to the visitor _PENDO_T_ and its anonymousId; otherwise it belongs to nobody" />
-          {create.error !== null && <ProblemBox error={create.error} />}
+          <TextInput label="Name" placeholder="Acme web app" description="As your team calls it" value={name} onChange={(e) => made.set({ name: e.currentTarget.value })} required autoFocus maxLength={200} />
+          <TextInput label="Key" placeholder="one is made" description="To rehearse an app of Pendo’s, give its API key: 32 digits, with or without dashes" value={key} onChange={(e) => made.set({ key: e.currentTarget.value })} maxLength={64} />
+          <Select label="Region" description="An app of a region refuses what is sent to the host of another, as Pendo does" data={[{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))]} value={region} onChange={(v) => made.set({ region: v ?? '' })} allowDeselect={false} />
+          <Switch checked={anonymousVisitors} onChange={(e) => made.set({ anonymousVisitors: e.currentTarget.checked })} label="Anonymous visitors" description="A Segment call without userId belongs to the visitor _PENDO_T_ and its anonymousId; otherwise it belongs to nobody" />
+          <SaveState draft={made} label={(member) => (member === 'anonymousVisitors' ? 'anonymous visitors' : `the ${member}`)} />
         </div>
       </Card>
       <div>
-        <Button type="submit" size="sm" loading={create.isPending} disabled={!can || name.trim() === ''}>
+        <Button type="submit" size="sm" loading={made.saving} disabled={!can || name.trim() === '' || made.meanwhile.length > 0}>
           Create app
         </Button>
         {!can && <p className="muted small">Whoever is signed in may look, and not change anything.</p>}

@@ -16,7 +16,7 @@ interface Props<T> extends Omit<LongTableProps<T>, 'rows' | 'more' | 'loading' |
 export function PagedTable<T>({ list, foot, empty, ...table }: Props<T>) {
   const { first, rows } = list
   if (first.error !== null && rows.length === 0) return <ProblemBox error={first.error} retry={() => void first.refetch()} />
-  if (first.isPending) return <Bones rows={10} />
+  if (first.isPending || (first.isPlaceholderData && rows.length === 0)) return <Bones rows={10} />
   if (rows.length === 0) return <div className="card">{empty}</div>
   const said = list.problem === null ? foot(rows.length) : <span role="alert">Some rows did not come: {list.problem.message} <Button size="compact-xs" variant="default" onClick={list.again}>Ask again</Button></span>
   return <LongTable {...table} rows={rows} stale={first.isPlaceholderData} onLook={list.look} question={list.asked} foot={said} />

@@ -1,10 +1,10 @@
 import { Modal, Switch } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Link, useNavigate } from 'react-router'
+import { Link } from 'react-router'
 
 import { type HistoryRow, useOfApp, type VisitorDetail, writeToApp } from '../../api/analytics'
-import { tellProblem, useChange } from '../../api/workspace'
+import { useChange } from '../../api/workspace'
 import { fillSteps } from '../../lib/chart'
 import { dayTitle } from '../../lib/days'
 import { compact, fullTime, plural } from '../../lib/format'
@@ -12,6 +12,8 @@ import { Confirm } from '../../parts/Confirm'
 import { LazyChart } from '../../parts/LazyChart'
 import { Ago, Card } from '../../parts/small'
 import { Bones, Empty, Loaded } from '../../parts/states'
+import { useChoice } from '../../parts/useChoice'
+import { useGo } from '../../parts/useGo'
 import { useCanChange, useIsOwner } from '../../shell/useSession'
 import styles from './apps.module.css'
 import { appBase } from './AppPage'
@@ -76,7 +78,7 @@ export function Metadata({ app, kind, id, metadata }: Whose & { metadata: Visito
         ))
       )}
       <Modal opened={open !== undefined} onClose={() => setOpen(undefined)} title={open && `${open.group}.${open.field}`} size="lg" centered>
-        {open && <History app={app} kind={kind} id={id} {...open} />}
+        {open && <History key={`${open.group}.${open.field}`} app={app} kind={kind} id={id} {...open} />}
       </Modal>
     </Card>
   )
@@ -154,19 +156,22 @@ export function OwnEvents({ app, kind, id, events }: Whose & { events: VisitorDe
 }
 
 /** What can be done about somebody: leave out, process no more, erase. */
-export function Control({ app, kind, id, row }: Whose & { row: { excluded: boolean; doNotProcess: boolean } }) {
+export function Control({ app, kind, id, row, asOf }: Whose & { row: { excluded: boolean; doNotProcess: boolean }; /** When the row was answered. */ asOf: number }) {
   const can = useCanChange()
   const owner = useIsOwner()
-  const navigate = useNavigate()
+  const go = useGo()
   const set = useChange((flags: { excluded?: boolean; doNotProcess?: boolean }) => writeToApp(app, [`${kind}s`, id, 'flags'], 'PUT', flags), 'Saved')
+  const save = (flags: Parameters<typeof set.mutateAsync>[0]) => set.mutateAsync(flags).then(() => Date.now())
+  const excluded = useChoice({ value: row.excluded, version: asOf }, (excluded) => save({ excluded }))
+  const doNotProcess = useChoice({ value: row.doNotProcess, version: asOf }, (doNotProcess) => save({ doNotProcess }))
   const erase = useChange(() => writeToApp(app, ['erasures'], 'POST', { [`${kind}s`]: [id] }), `The ${kind} is being erased`)
   return (
     <Card title="Control">
       <div className="stack">
-        <Switch checked={row.excluded} disabled={!can || set.isPending} onChange={(e) => set.mutate({ excluded: e.currentTarget.checked }, { onError: tellProblem })} label="Exclude" description={`What this ${kind} does is kept, and left out of every count and list of events, those of before too.`} />
-        <Switch checked={row.doNotProcess} disabled={!can || set.isPending} onChange={(e) => set.mutate({ doNotProcess: e.currentTarget.checked }, { onError: tellProblem })} label="Do not process" description={`What comes for this ${kind} from now on is not counted, and the agent is told to stop.`} />
+        <Switch checked={excluded.value} disabled={!can} onChange={(e) => excluded.choose(e.currentTarget.checked)} label="Exclude" description={`What this ${kind} does is kept, and left out of every count and list of events, those of before too.`} />
+        <Switch checked={doNotProcess.value} disabled={!can} onChange={(e) => doNotProcess.choose(e.currentTarget.checked)} label="Do not process" description={`What comes for this ${kind} from now on is not counted, and the agent is told to stop.`} />
         <div>
-          <Confirm label="Erase" title={`Erase ${id}?`} typed={id} disabled={!owner} icon={<IconTrash size={14} />} action={async () => { await erase.mutateAsync(undefined); void navigate(`${appBase(app)}/${kind}s`) }}>
+          <Confirm label="Erase" title={`Erase ${id}?`} typed={id} disabled={!owner} icon={<IconTrash size={14} />} action={async () => { await erase.mutateAsync(undefined); go(`${appBase(app)}/${kind}s`) }}>
             Everything that this app received of the {kind} is taken out of the log and of all that is made of it. It shows nowhere from then on. This cannot be undone; what was delivered elsewhere stays there.
           </Confirm>
           {!owner && <p className="muted tiny" style={{ marginTop: 6 }}>{can ? 'Only an owner may erase.' : 'Your role may look, and not change anything.'}</p>}

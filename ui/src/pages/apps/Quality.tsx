@@ -6,6 +6,7 @@ import type { App } from '../../api/workspace'
 import type { Row } from '../../lib/chart'
 import { spanMillis, spanQuery } from '../../lib/days'
 import { compact, count, plural, share } from '../../lib/format'
+import { withChosen } from '../../lib/options'
 import { useUrlState } from '../../lib/url'
 import { Grid } from '../../parts/Grid'
 import { LazyChart, Spark } from '../../parts/LazyChart'
@@ -47,7 +48,7 @@ function Verdicts({ app, span, event, onEvent }: { app: App; span: string; event
   const query = () => ({ ...spanQuery(span, Date.now()), event })
   const verdicts = useOfApp<VerdictCount[]>(app.slug, ['quality', 'verdicts'], query, [span, event])
   const names = useOfApp<TrackEvent[]>(app.slug, ['track-events'], () => ({ limit: 200, sort: '-events' }), 'quality')
-  const options = [...new Set([...(event === '' ? [] : [event]), ...(names.data ?? []).map((e) => e.name)])]
+  const options = withChosen((names.data ?? []).map((e) => e.name), event)
   return (
     <Card
       title="Verdicts"

@@ -1,15 +1,17 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 
 import type { Received as Row } from '../../api/analytics'
 import type { App } from '../../api/workspace'
 import { count, plural, rate, timeOfDay } from '../../lib/format'
+import { withChosen } from '../../lib/options'
 import { useUrlState } from '../../lib/url'
 import { type Column, LongTable } from '../../parts/LongTable'
 import { Search } from '../../parts/Search'
 import { Pill } from '../../parts/small'
 import { Bones, Empty, ProblemBox } from '../../parts/states'
+import { LateInput } from '../../parts/Typed'
 import styles from './apps.module.css'
 import { AppPage } from './AppPage'
 import { CsvButton } from './Csv'
@@ -69,12 +71,12 @@ function Content({ app }: { app: App }) {
     <div className={styles.page}>
       <div className={styles.filters}>
         <Search value={state.search} onSearch={(search) => set({ search })} label="Search in the properties" className={styles.search} />
-        <Select aria-label="Type" placeholder="Any type" clearable data={types} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={120} />
-        <Select aria-label="By way of" placeholder="Any way" clearable data={viaNames} value={state.via || null} onChange={(v) => set({ via: v ?? '' })} w={120} />
-        <Select aria-label="Verdict" placeholder="Any verdict" clearable searchable data={codes.map((c) => ({ value: c, label: verdictLabel(c) }))} value={state.verdict || null} onChange={(v) => set({ verdict: v ?? '' })} w={170} />
-        <Late label="Event" value={state.event} onChange={(event) => set({ event })} />
-        <Late label="Visitor" value={state.visitor} onChange={(visitor) => set({ visitor })} />
-        {app.oldKeys.length > 0 && <Select aria-label="Key" placeholder="Any key" clearable data={[app.key, ...app.oldKeys]} value={state.key || null} onChange={(v) => set({ key: v ?? '' })} w={170} />}
+        <Select aria-label="Type" placeholder="Any type" clearable data={withChosen(types, state.type)} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={120} />
+        <Select aria-label="By way of" placeholder="Any way" clearable data={withChosen(viaNames, state.via)} value={state.via || null} onChange={(v) => set({ via: v ?? '' })} w={120} />
+        <Select aria-label="Verdict" placeholder="Any verdict" clearable searchable data={withChosen(codes.map((c) => ({ value: c, label: verdictLabel(c) })), state.verdict)} value={state.verdict || null} onChange={(v) => set({ verdict: v ?? '' })} w={170} />
+        <LateInput label="Event" value={state.event} onChange={(event) => set({ event: event.trim() })} w={132} />
+        <LateInput label="Visitor" value={state.visitor} onChange={(visitor) => set({ visitor: visitor.trim() })} w={132} />
+        {(app.oldKeys.length > 0 || state.key !== '') && <Select aria-label="Key" placeholder="Any key" clearable data={withChosen([app.key, ...app.oldKeys], state.key)} value={state.key || null} onChange={(v) => set({ key: v ?? '' })} w={170} />}
       </div>
       <div className="spread wrap" style={{ flexWrap: 'wrap' }}>
         <div className="row wrap">
@@ -91,7 +93,7 @@ function Content({ app }: { app: App }) {
       </div>
       {list.error !== null && received.rows.length === 0 ? (
         <ProblemBox error={list.error} retry={() => void list.refetch()} />
-      ) : list.isPending ? (
+      ) : list.isPending || (list.isPlaceholderData && received.rows.length === 0) ? (
         <Bones rows={10} />
       ) : received.rows.length === 0 ? (
         <div className="card">
@@ -112,10 +114,4 @@ function Live({ received, paused }: { received: ReturnType<typeof useReceived>; 
   if (stream.state === 'broken') return <Pill tone="bad" dot title={stream.problem.message}>no connection</Pill>
   if (stream.state === 'connecting') return <Pill tone="idle" dot>connecting</Pill>
   return <Pill tone={paused ? 'warn' : 'ok'} dot title={paused ? 'The display stands still; what comes in is kept' : 'What comes in is shown at once'}>{paused ? 'paused' : 'live'} · {rate(received.rate)}</Pill>
-}
-
-function Late({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  return <TextInput aria-label={label} placeholder={label} value={text} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => onChange(text.trim())} onKeyDown={(e) => e.key === 'Enter' && onChange(text.trim())} w={132} />
 }

@@ -25,14 +25,14 @@ export function VisitorPage() {
             </Empty>
           </div>
         ) : (
-          <Loaded query={visitor}>{(found) => <Content key={id} app={app} v={found} />}</Loaded>
+          <Loaded query={visitor}>{(found) => <Content key={id} app={app} v={found} asOf={visitor.dataUpdatedAt} />}</Loaded>
         )
       }
     </AppPage>
   )
 }
 
-function Content({ app, v }: { app: string; v: VisitorDetail }) {
+function Content({ app, v, asOf }: { app: string; v: VisitorDetail; asOf: number }) {
   const base = appBase(app)
   return (
     <div className="stack">
@@ -57,7 +57,7 @@ function Content({ app, v }: { app: string; v: VisitorDetail }) {
         <div className="stack">
           <AccountsOf app={app} v={v} />
           {v.aliases.length > 0 && <Aliases v={v} />}
-          <Control app={app} kind="visitor" id={v.id} row={v} />
+          <Control app={app} kind="visitor" id={v.id} row={v} asOf={asOf} />
         </div>
       </div>
       <ShortReceived app={app} query={{ visitor: v.id }} />

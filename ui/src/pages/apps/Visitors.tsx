@@ -5,6 +5,7 @@ import { useTableOfApp, type VisitorRow } from '../../api/analytics'
 import type { App } from '../../api/workspace'
 import { spanQuery } from '../../lib/days'
 import { compact, plural } from '../../lib/format'
+import { withChosen } from '../../lib/options'
 import { useUrlState } from '../../lib/url'
 import type { Column } from '../../parts/LongTable'
 import { Search } from '../../parts/Search'
@@ -63,7 +64,7 @@ function Content({ app, state, set }: { app: App; state: State; set: (changes: P
       <div className={styles.filters}>
         <Search value={state.search} onSearch={(search) => set({ search })} label="Search visitors" className={styles.search} maw={420} />
         <SegmentedControl aria-label="Which visitors" data={[{ value: '', label: 'All' }, { value: 'false', label: 'Known' }, { value: 'true', label: 'Anonymous' }]} value={state.anonymous} onChange={(anonymous) => set({ anonymous })} />
-        <Select aria-label="Frequency" placeholder="Any frequency" clearable data={['low', 'medium', 'high']} value={state.frequency || null} onChange={(v) => set({ frequency: v ?? '' })} w={140} />
+        <Select aria-label="Frequency" placeholder="Any frequency" clearable data={withChosen(['low', 'medium', 'high'], state.frequency)} value={state.frequency || null} onChange={(v) => set({ frequency: v ?? '' })} w={140} />
         <span className="grow" />
         <CsvButton app={app.slug} parts={['visitors']} query={query()} />
       </div>

@@ -1,30 +1,21 @@
 import { Button, Select, TextInput } from '@mantine/core'
-import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
-import { type Fields, useCatalog, useChange, useDestinations } from '../../api/workspace'
-import { slugOf } from '../../lib/format'
+import { type Destination, patchDestination, readDestination, useCatalog } from '../../api/workspace'
 import { useUrlState } from '../../lib/url'
 import { Page } from '../../parts/Page'
 import { Card } from '../../parts/small'
-import { Empty, Loaded, ProblemBox } from '../../parts/states'
-import { SettingsFields, settingsToSend } from '../destinations/SettingsFields'
+import { SaveState } from '../../parts/SaveState'
+import { Empty, Loaded } from '../../parts/states'
+import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
+import { plainSetting, SettingsFields, settingMembers, settingsAmong, settingsToSend } from '../destinations/SettingsFields'
 import styles from './Catalog.module.css'
 import { SourcePick } from './SourcePick'
 import { Steps } from './Steps'
 
 const defaults = { source: '', step: 'source' }
-
-/** A slug that no other has. */
-export function freeSlug(name: string, taken: string[]): string | undefined {
-  const slug = slugOf(name)
-  if (slug === '') return undefined
-  for (let n = 1; ; n++) {
-    const candidate = n === 1 ? slug : `${slug}-${n}`
-    if (!taken.includes(candidate)) return candidate
-  }
-}
 
 /** A destination in the order of the article: the data source, then the setup. */
 export function AddDestination() {
@@ -75,25 +66,39 @@ interface SetupProps {
   onBack: () => void
 }
 
+type Members = Record<string, unknown> & { name: string }
+
 function SetupForm({ type, name: typeName, settings, presets, source, onBack }: SetupProps) {
   const navigate = useNavigate()
-  const destinations = useDestinations()
-  const [name, setName] = useState('')
-  const [values, setValues] = useState<Fields>({})
-  const create = useChange(
-    () => unwrap(client.POST('/api/destinations', { body: { source, type, name: name.trim(), slug: freeSlug(name, (destinations.data ?? []).map((x) => x.slug)), enabled: false, settings: settingsToSend(values, {}) } as never })),
-    `${name} is there; it is off until you turn it on`,
-  )
+  const go = useGo()
+  const made = useDraft<Destination, Members>({
+    saved: undefined,
+    members: (d) => ({ name: d?.name ?? '', ...settingMembers(d?.settings ?? {}) }),
+    write: async ({ name, ...others }, changes, seen) => {
+      const settings = settingsToSend(settingsAmong(seen === undefined ? others : changes))
+      if (seen !== undefined) return patchDestination(seen.slug, { name: name.trim(), settings }, seen.revision) // what was changed while it was being made
+      const body = { source, type, name: name.trim(), enabled: false, settings } // the server finds a slug that is free
+      return (await unwrap(client.POST('/api/destinations', { body: body as never }))).data as Destination
+    },
+    read: (seen) => readDestination(seen.slug),
+    said: (d) => `${d.name} is there; it is off until you turn it on`,
+    plain: plainSetting,
+  })
+  const { name } = made.values
+  const create = async () => {
+    const { all, saved } = await made.save()
+    if (all && saved !== undefined) go(`/destinations/${saved.slug}/mappings`)
+  }
   return (
     <form
       onSubmit={(e) => {
         e.preventDefault()
-        create.mutate(undefined, { onSuccess: ({ data }) => void navigate(`/destinations/${data.slug}/mappings`) })
+        void create()
       }}
     >
       <Card>
         <div className="stack">
-          <TextInput label="Destination name" placeholder={typeName} value={name} onChange={(e) => setName(e.currentTarget.value)} required autoFocus maxLength={200} />
+          <TextInput label="Destination name" placeholder={typeName} value={name} onChange={(e) => made.set({ name: e.currentTarget.value })} required autoFocus maxLength={200} />
           <Select
             label="How to begin"
             data={[{ value: '', label: 'Fill in settings manually' }, ...presets.map((p) => ({ value: p.slug, label: `Preset: ${p.name}` }))]}
@@ -101,15 +106,15 @@ function SetupForm({ type, name: typeName, settings, presets, source, onBack }: 
             allowDeselect={false}
             onChange={(preset) => preset !== null && preset !== '' && void navigate(`/catalog/${type}/presets/${preset}?source=${encodeURIComponent(source)}`)}
           />
-          <SettingsFields fields={settings} values={values} onChange={setValues} />
-          {create.error !== null && <ProblemBox error={create.error} />}
+          <SettingsFields fields={settings} values={settingsAmong(made.values)} onChange={(key, value) => made.set(settingMembers({ [key]: value }))} />
+          <SaveState draft={made} label={(member) => (member === 'name' ? 'the name' : (settings.find((f) => member === `settings.${f.key}`)?.label ?? String(member)))} />
         </div>
       </Card>
       <div className={styles.foot}>
         <Button variant="default" onClick={onBack}>
           Back
         </Button>
-        <Button type="submit" loading={create.isPending} disabled={name.trim() === ''}>
+        <Button type="submit" loading={made.saving} disabled={name.trim() === '' || made.meanwhile.length > 0}>
           Create destination
         </Button>
       </div>

@@ -1,15 +1,15 @@
 import { Button, Select, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { type Dispatch, type SetStateAction, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
-import { type Preset, useApps, useCatalog, useChange, useDestinations } from '../../api/workspace'
+import { type Preset, useApps, useCatalog, useChange } from '../../api/workspace'
+import { withChosen } from '../../lib/options'
 import { useUrlState } from '../../lib/url'
 import { Json } from '../../parts/Json'
 import { Page } from '../../parts/Page'
 import { Card } from '../../parts/small'
 import { Empty, Loaded, ProblemBox } from '../../parts/states'
-import { freeSlug } from './AddDestination'
 import styles from './Catalog.module.css'
 import { SourcePick } from './SourcePick'
 import { Steps } from './Steps'
@@ -17,7 +17,7 @@ import { Steps } from './Steps'
 const defaults = { source: '' }
 const thisServer = 'this-server'
 
-type Made = { source: string; type: string; name: string; slug: string; settings?: unknown; mappings?: { name: string; action: string; trigger: string; fields?: unknown }[] }
+type Made = { source: string; type: string; name: string; settings?: unknown; mappings?: { name: string; action: string; trigger: string; fields?: unknown }[] }
 
 /** A destination with its mapping, of a preset: answers, then a look at what will be made. */
 export function AddPreset() {
@@ -25,25 +25,46 @@ export function AddPreset() {
   const catalog = useCatalog()
   const preset = catalog.data?.find((x) => x.slug === type)?.presets?.find((p) => p.slug === slug)
   const [made, setMade] = useState<Made | null>(null)
+  const answers = useState<Given>({})
   return (
     <Page title={preset?.name ?? slug} crumbs={[{ label: 'Catalog', to: '/catalog' }]} description={preset?.description}>
       <div className={styles.form}>
         <Steps names={['Answer', 'Look and create']} at={made === null ? 0 : 1} />
         <Loaded query={catalog}>
-          {() => (preset === undefined ? <Empty title={`There is no preset “${slug}”`} action={<Link to="/catalog">Open the catalog</Link>} /> : made === null ? <Answers type={type} preset={preset} onMade={setMade} /> : <Review made={made} onBack={() => setMade(null)} />)}
+          {() => (preset === undefined ? <Empty title={`There is no preset “${slug}”`} action={<Link to="/catalog">Open the catalog</Link>} /> : made === null ? <Answers type={type} preset={preset} given={answers} onMade={setMade} /> : <Review made={made} onBack={() => setMade(null)} />)}
         </Loaded>
       </div>
     </Page>
   )
 }
 
-function Answers({ type, preset, onMade }: { type: string; preset: Preset; onMade: (made: Made) => void }) {
+/** What was answered: the name, and the inputs of the preset. Typed: a key that was typed stays in a field to type in. */
+interface Given {
+  name?: string
+  inputs?: Record<string, string>
+  typed?: Record<string, boolean>
+}
+
+interface AnswersProps {
+  type: string
+  preset: Preset
+  given: [Given, Dispatch<SetStateAction<Given>>]
+  onMade: (made: Made) => void
+}
+
+function Answers({ type, preset, given: [given, setGiven], onMade }: AnswersProps) {
   const [state, set] = useUrlState(defaults)
   const apps = useApps()
-  const destinations = useDestinations()
-  const [name, setName] = useState(preset.name)
-  const [inputs, setInputs] = useState<Record<string, string>>({})
-  const fill = useChange(async () => (await unwrap(client.POST('/api/catalog/{type}/presets/{preset}', { params: { path: { type, preset: preset.slug } }, body: { source: state.source, name: name.trim(), slug: freeSlug(name, (destinations.data ?? []).map((d) => d.slug)), inputs } as never }))).data.destination as unknown as Made)
+  const { name = preset.name, inputs = {}, typed = {} } = given
+  const fill = useChange(async () => {
+    const params = { path: { type, preset: preset.slug } }
+    const { slug: _, ...made } = (await unwrap(client.POST('/api/catalog/{type}/presets/{preset}', { params, body: { source: state.source, name: name.trim(), inputs } as never }))).data.destination as unknown as Made & { slug: string }
+    return made // without a slug, the server finds one that is free
+  })
+  const change = (next: (now: Given) => Given) => {
+    fill.reset() // an answer to what was given before no longer leads on
+    setGiven(next)
+  }
   const own = inputs['region'] === thisServer
   return (
     <form
@@ -55,17 +76,17 @@ function Answers({ type, preset, onMade }: { type: string; preset: Preset; onMad
       <div className="stack">
         <section>
           <h2 className={styles.heading}>Whose events?</h2>
-          <SourcePick value={state.source} onChange={(source) => set({ source })} />
+          <SourcePick value={state.source} onChange={(source) => { fill.reset(); set({ source }) }} />
         </section>
         <Card>
           <div className="stack">
-            <TextInput label="Name" value={name} onChange={(e) => setName(e.currentTarget.value)} required maxLength={200} />
+            <TextInput label="Name" value={name} onChange={(e) => { const name = e.currentTarget.value; change((now) => ({ ...now, name })) }} required maxLength={200} />
             {(preset.inputs ?? []).map((input) => {
               const value = inputs[input.key] ?? ''
-              const change = (next: string) => setInputs((before) => ({ ...before, [input.key]: next }))
-              if ((input.choices ?? []).length > 0) return <Select key={input.key} label={input.label} description={input.description} required data={(input.choices ?? []).map((c) => ({ value: c.value, label: c.label }))} value={value || null} onChange={(v) => change(v ?? '')} />
-              if (input.format === 'appKey' && own && (apps.data ?? []).length > 0) return <Select key={input.key} label="App" description="The app of this server that receives the events; its key is filled in." required data={(apps.data ?? []).map((a) => ({ value: a.key, label: `${a.name} (${a.key})` }))} value={value || null} onChange={(v) => change(v ?? '')} />
-              return <TextInput key={input.key} label={input.label} description={input.description} required value={value} onChange={(e) => change(e.currentTarget.value)} />
+              const answer = (next: string, byHand = false) => change((now) => ({ ...now, inputs: { ...now.inputs, [input.key]: next }, typed: byHand ? { ...now.typed, [input.key]: next !== '' } : {} }))
+              if ((input.choices ?? []).length > 0) return <Select key={input.key} label={input.label} description={input.description} required data={withChosen(input.choices ?? [], value)} value={value || null} onChange={(v) => answer(v ?? '')} />
+              if (input.format === 'appKey' && own && typed[input.key] !== true && (apps.data ?? []).length > 0) return <Select key={input.key} label="App" description="The app of this server that receives the events; its key is filled in." required data={withChosen((apps.data ?? []).map((a) => ({ value: a.key, label: `${a.name} (${a.key})` })), value)} value={value || null} onChange={(v) => answer(v ?? '')} />
+              return <TextInput key={input.key} label={input.label} description={input.description} required value={value} onChange={(e) => answer(e.currentTarget.value, true)} />
             })}
             {fill.error !== null && <ProblemBox error={fill.error} />}
           </div>

@@ -1,10 +1,15 @@
 import { Button, Radio } from '@mantine/core'
 import { Link } from 'react-router'
 
-import { useSources } from '../../api/workspace'
+import { type Source, useSources } from '../../api/workspace'
 import { Empty, Loaded } from '../../parts/states'
 import { kindOf } from '../sources/kinds'
 import styles from './Catalog.module.css'
+
+/** The source that was chosen, where the list came without it. */
+function missing(all: Source[], slug: string): Pick<Source, 'slug' | 'name' | 'type' | 'destinations'>[] {
+  return slug === '' || all.some((s) => s.slug === slug) ? [] : [{ slug, name: slug, type: 'not in the list', destinations: [] }]
+}
 
 /** The source whose events are delivered. */
 export function SourcePick({ value, onChange }: { value: string; onChange: (slug: string) => void }) {
@@ -17,7 +22,7 @@ export function SourcePick({ value, onChange }: { value: string; onChange: (slug
             <Empty title="There is no source yet" action={<Button component={Link} to="/sources/new">Create a source</Button>}>A destination gets the events of one source.</Empty>
           ) : (
             <Radio.Group value={value} onChange={onChange} aria-label="Data source">
-              {all.map((s) => (
+              {[...all, ...missing(all, value)].map((s) => (
                 <Radio.Card key={s.slug} value={s.slug} className={styles.pick}>
                   <Radio.Indicator />
                   <span className="muted" style={{ display: 'grid' }}>{kindOf(s.type).icon}</span>

@@ -1,4 +1,4 @@
-import { Button, Select, SegmentedControl, TextInput, Tooltip } from '@mantine/core'
+import { Button, Select, SegmentedControl, Tooltip } from '@mantine/core'
 import { IconDeviceMobile, IconPlayerPause, IconPlayerPlay, IconServer, IconTrash, IconWorld } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react'
@@ -6,11 +6,13 @@ import { useParams } from 'react-router'
 
 import { useSources } from '../../api/workspace'
 import { count, plural, rate, timeOfDay } from '../../lib/format'
+import { withChosen } from '../../lib/options'
 import { useUrlState } from '../../lib/url'
 import { Page } from '../../parts/Page'
 import { Search } from '../../parts/Search'
 import { Pill } from '../../parts/small'
-import { Empty, ProblemBox } from '../../parts/states'
+import { Bones, Empty, ProblemBox } from '../../parts/states'
+import { LateInput } from '../../parts/Typed'
 import { SourceTabs } from '../sources/SourceTabs'
 import styles from './Debugger.module.css'
 import { Passed } from './buffer'
@@ -19,6 +21,7 @@ import { EntryPanel } from './EntryPanel'
 import { useTail } from './useTail'
 
 const defaults = { text: '', type: '', event: '', user: '', side: '', show: 'all', at: '' }
+const sides = [{ value: 'client', label: 'Client-side' }, { value: 'server', label: 'Server-side' }, { value: 'mobile', label: 'Mobile' }]
 const rowHeight = 34
 const sampledRate = 40 // events in a second from which on the page says that it draws a sample
 const begins = '1000' // of the last lines that are there, matching the filters
@@ -91,17 +94,19 @@ export function Debugger() {
       <div className={styles.page}>
         <div className={styles.filters}>
           <Search value={state.text} onSearch={(text) => set({ text, at: '' })} label="Search in the JSON" className={styles.search} />
-          <Select aria-label="Type" placeholder="Any type" clearable data={['track', 'identify', 'page', 'screen', 'group', 'alias']} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={126} />
-          <Late label="Event name" value={state.event} onChange={(event) => set({ event })} />
-          <Late label="User" value={state.user} onChange={(user) => set({ user })} />
-          <Select aria-label="Where it was made" placeholder="Any side" clearable data={[{ value: 'client', label: 'Client-side' }, { value: 'server', label: 'Server-side' }, { value: 'mobile', label: 'Mobile' }]} value={state.side || null} onChange={(v) => set({ side: v ?? '' })} w={132} />
+          <Select aria-label="Type" placeholder="Any type" clearable data={withChosen(['track', 'identify', 'page', 'screen', 'group', 'alias'], state.type)} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={126} />
+          <LateInput w={132} label="Event name" value={state.event} onChange={(event) => set({ event })} />
+          <LateInput w={132} label="User" value={state.user} onChange={(user) => set({ user })} />
+          <Select aria-label="Where it was made" placeholder="Any side" clearable data={withChosen(sides, state.side)} value={state.side || null} onChange={(v) => set({ side: v ?? '' })} w={132} />
           <SegmentedControl aria-label="Show" value={state.show} onChange={(show) => set({ show })} data={[{ value: 'all', label: 'All' }, { value: 'notes', label: 'Violations' }, { value: 'rejected', label: 'Rejected' }]} />
         </div>
         <Told tail={tail} shown={rows.length} passed={passed.count} />
         {tail.state.state === 'broken' && <ProblemBox error={tail.state.problem} />}
         <div className={styles.body} data-open={selected !== undefined || undefined}>
           <div className={styles.listCard}>
-            {rows.length === 0 ? (
+            {rows.length === 0 && tail.state.state === 'connecting' ? (
+              <Bones rows={8} />
+            ) : rows.length === 0 ? (
               <Empty title={filtered ? 'Nothing matches these filters' : 'Waiting for the first event'} action={filtered && <Button variant="default" onClick={() => set({ ...defaults })}>Clear the filters</Button>}>
                 {filtered ? 'What comes in from now on and matches appears here.' : 'What the source receives appears here at once. Setup on this source has calls that you can paste.'}
               </Empty>
@@ -142,12 +147,6 @@ function Told({ tail, shown, passed }: { tail: ReturnType<typeof useTail>; shown
       {passed > 0 && <> · {count(passed)} went by undrawn: scrolling, a search and the filters find them</>}
     </p>
   )
-}
-
-function Late({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  return <TextInput aria-label={label} placeholder={label} value={text} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => onChange(text)} onKeyDown={(e) => e.key === 'Enter' && onChange(text)} w={132} />
 }
 
 interface RowsProps {

@@ -1,12 +1,14 @@
 import { Button, SegmentedControl, Select } from '@mantine/core'
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { IconRoute, IconSend } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { Link, useParams } from 'react-router'
 
 import { client, type Schemas, unwrap } from '../../api/client'
+import { keepOf } from '../../api/queries'
 import { useDestination } from '../../api/workspace'
 import { duration, fullTime, plural } from '../../lib/format'
+import { withChosen } from '../../lib/options'
 import { useUrlState } from '../../lib/url'
 import { Json } from '../../parts/Json'
 import { Ago, StatePill } from '../../parts/small'
@@ -37,7 +39,7 @@ export function Attempts() {
   const found = useInfiniteQuery({
     queryKey: ['attempts', slug, state.show, state.mapping],
     initialPageParam: '',
-    placeholderData: keepPreviousData,
+    placeholderData: keepOf(['attempts', slug]),
     refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) <= 1 ? 4000 : false),
     queryFn: async ({ pageParam }) => {
       const query = { limit: pageSize, status: show?.statuses ?? [], standing: show?.standing ?? false, ...(state.mapping && { mapping: state.mapping }), ...(pageParam && { before: pageParam }) }
@@ -52,13 +54,13 @@ export function Attempts() {
       <div className="stack">
         <div className="row wrap">
           <SegmentedControl aria-label="Show" value={state.show} onChange={(value) => set({ show: value })} data={Object.entries(shows).map(([value, { label }]) => ({ value, label }))} />
-          {(destination.data?.mappings.length ?? 0) > 1 && <Select aria-label="Mapping" placeholder="Any mapping" size="xs" clearable data={(destination.data?.mappings ?? []).map((m) => ({ value: m.id, label: m.name }))} value={state.mapping || null} onChange={(v) => set({ mapping: v ?? '' })} />}
+          {((destination.data?.mappings.length ?? 0) > 1 || state.mapping !== '') && <Select aria-label="Mapping" placeholder="Any mapping" size="xs" clearable data={withChosen((destination.data?.mappings ?? []).map((m) => ({ value: m.id, label: m.name })), state.mapping)} value={state.mapping || null} onChange={(v) => set({ mapping: v ?? '' })} />}
         </div>
         {found.error !== null && rows.length === 0 ? (
           <ProblemBox error={found.error} retry={() => void found.refetch()} />
         ) : (
-          <div className="card" style={{ overflow: 'hidden' }}>
-            {found.isPending ? (
+          <div className="card" aria-busy={found.isPlaceholderData || undefined} style={{ overflow: 'hidden', opacity: found.isPlaceholderData ? 0.6 : 1 }}>
+            {found.isPending || (found.isPlaceholderData && rows.length === 0) ? (
               <Bones rows={8} />
             ) : rows.length === 0 ? (
               <Empty icon={<IconSend size={28} stroke={1.4} />} title={state.show === 'discarded' ? 'Nothing was discarded' : state.show === 'open' ? 'Nothing waits for another try' : 'There is no attempt yet'}>
@@ -115,7 +117,7 @@ function Detail({ attempt, slug }: { attempt: Schemas['Attempt']; slug: string }
   const id = attempt.messageId ?? ''
   const journey = useQuery({ queryKey: ['journey', id], enabled: id !== '', queryFn: async () => (await unwrap(client.GET('/api/events/{messageId}', { params: { path: { messageId: id } } }))).data })
   if (id === '') return <p className={`${styles.detail} muted small`}>It is about {plural(attempt.events, 'event')} together: {attempt.reason ?? attempt.status}.</p>
-  if (journey.error !== null) return <div className={styles.detail}><ProblemBox error={journey.error} /></div>
+  if (journey.error !== null && journey.data === undefined) return <div className={styles.detail}><ProblemBox error={journey.error} /></div>
   const delivery = journey.data?.arrivals.flatMap((a) => a.mappings).find((m) => m.destination === slug && m.mapping === attempt.mapping)
   return (
     <div className={styles.detail}>

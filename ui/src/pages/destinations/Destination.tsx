@@ -7,12 +7,13 @@ import { type Mapping, useDestination, useDestinations, useLedger, useSources } 
 import { fillSteps } from '../../lib/chart'
 import { balances, total } from '../../lib/flow'
 import { compact, count, share } from '../../lib/format'
+import { withChosen } from '../../lib/options'
 import { rangeMillis, ranges } from '../../lib/range'
 import { useUrlState } from '../../lib/url'
 import { Grid } from '../../parts/Grid'
 import { LazyChart } from '../../parts/LazyChart'
 import { Ago, Card, Pill, StatePill, Ticked, Tile } from '../../parts/small'
-import { Bones, Empty, Loaded, ProblemBox } from '../../parts/states'
+import { Bones, Earlier, Empty, Loaded, ProblemBox } from '../../parts/states'
 import { DestinationFrame } from './DestinationFrame'
 import { preflight } from './preflight'
 import styles from './Destination.module.css'
@@ -57,47 +58,49 @@ export function Destination() {
               <Tile label="Retrying or parked" value={sum ? compact(sum.retrying + sum.parked) : '–'} tone={sum && sum.retrying + sum.parked > 0 ? 'warn' : undefined} note={<Link to={`/destinations/${slug}/attempts?show=open`}>List them</Link>} />
               <Tile label="Discarded or lost" value={sum ? compact(sum.discarded + sum.lost) : '–'} tone={sum && sum.discarded + sum.lost > 0 ? 'bad' : undefined} note={<Link to={`/destinations/${slug}/attempts?show=discarded`}>List them</Link>} />
             </div>
-            <Card title="Deliveries">
-              {deliveries.error !== null && rows === undefined ? <ProblemBox error={deliveries.error} retry={() => void deliveries.refetch()} /> : rows === undefined ? <div className="bone" style={{ height: 240 }} /> : some ? <LazyChart label="Outcomes" rows={rows} series={series.filter((s) => rows.some((r) => (r[s.name] ?? 0) > 0))} rangeMillis={rangeMillis(state.range)} height={240} /> : <Empty icon={<IconChartBar size={28} stroke={1.4} />} title="Nothing was decided in this time" action={<Button component={Link} to={`/destinations/${slug}/mappings`} variant="default">Open the mappings</Button>}>Once its mappings are on and events come in, this shows what became of them.</Empty>}
-            </Card>
-            <Card title="Why events were not delivered" aside={<span className="muted tiny">in this time</span>} pad={false}>
-              {deliveries.data === undefined ? (
-                deliveries.error === null && <Bones rows={3} />
-              ) : deliveries.data.reasons.length === 0 ? (
-                <p className="muted small" style={{ padding: 16 }}>
-                  There is nothing to explain.
-                </p>
-              ) : (
-                <div className="scroll-x" tabIndex={0}>
-                  <Grid>
-                    <thead>
-                      <tr>
-                        <th>State</th>
-                        <th>Code</th>
-                        <th>Why</th>
-                        <th className="num">Events</th>
-                        <th>Last</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {deliveries.data.reasons.map((r, i) => (
-                        <tr key={i}>
-                          <td style={{ width: 120 }}>
-                            <StatePill state={r.status} />
-                          </td>
-                          <td style={{ width: 90 }}>{r.code !== '' && <span className="tag">{r.code}</span>}</td>
-                          <td>{r.reason !== '' ? <Ticked text={r.reason} /> : (r.status === 'filtered' ? 'the trigger does not match' : '')}</td>
-                          <td className="num">{count(r.events)}</td>
-                          <td className="muted">
-                            <Ago at={r.lastSeen} />
-                          </td>
+            <Earlier when={deliveries.isPlaceholderData}>
+              <Card title="Deliveries">
+                {deliveries.error !== null && rows === undefined ? <ProblemBox error={deliveries.error} retry={() => void deliveries.refetch()} /> : rows === undefined ? <div className="bone" style={{ height: 240 }} /> : some ? <LazyChart label="Outcomes" rows={rows} series={series.filter((s) => rows.some((r) => (r[s.name] ?? 0) > 0))} rangeMillis={rangeMillis(state.range)} height={240} /> : <Empty icon={<IconChartBar size={28} stroke={1.4} />} title="Nothing was decided in this time" action={<Button component={Link} to={`/destinations/${slug}/mappings`} variant="default">Open the mappings</Button>}>Once its mappings are on and events come in, this shows what became of them.</Empty>}
+              </Card>
+              <Card title="Why events were not delivered" aside={<span className="muted tiny">in this time</span>} pad={false}>
+                {deliveries.data === undefined ? (
+                  deliveries.error === null && <Bones rows={3} />
+                ) : deliveries.data.reasons.length === 0 ? (
+                  <p className="muted small" style={{ padding: 16 }}>
+                    There is nothing to explain.
+                  </p>
+                ) : (
+                  <div className="scroll-x" tabIndex={0}>
+                    <Grid>
+                      <thead>
+                        <tr>
+                          <th>State</th>
+                          <th>Code</th>
+                          <th>Why</th>
+                          <th className="num">Events</th>
+                          <th>Last</th>
                         </tr>
-                      ))}
-                    </tbody>
-                  </Grid>
-                </div>
-              )}
-            </Card>
+                      </thead>
+                      <tbody>
+                        {deliveries.data.reasons.map((r, i) => (
+                          <tr key={i}>
+                            <td style={{ width: 120 }}>
+                              <StatePill state={r.status} />
+                            </td>
+                            <td style={{ width: 90 }}>{r.code !== '' && <span className="tag">{r.code}</span>}</td>
+                            <td>{r.reason !== '' ? <Ticked text={r.reason} /> : (r.status === 'filtered' ? 'the trigger does not match' : '')}</td>
+                            <td className="num">{count(r.events)}</td>
+                            <td className="muted">
+                              <Ago at={r.lastSeen} />
+                            </td>
+                          </tr>
+                        ))}
+                      </tbody>
+                    </Grid>
+                  </div>
+                )}
+              </Card>
+            </Earlier>
           </div>
         )}
       </Loaded>
@@ -113,7 +116,7 @@ function mappingOf(mappings: Mapping[], named: string): Mapping | undefined {
 function MappingPick({ mappings, value, onChange }: { mappings: Mapping[]; value: string; onChange: (mapping: string) => void }) {
   if (mappings.length < 2 && value === '') return null
   const chosen = mappingOf(mappings, value)
-  return <Select aria-label="Mapping" placeholder={value === '' ? 'All mappings' : value} size="xs" w={190} clearable data={mappings.map((m) => ({ value: m.id, label: m.name }))} value={chosen?.id ?? null} onChange={(id) => onChange(id ?? '')} />
+  return <Select aria-label="Mapping" placeholder={value === '' ? 'All mappings' : value} size="xs" w={190} clearable data={withChosen(mappings.map((m) => ({ value: m.id, label: m.name })), chosen?.id ?? value)} value={(chosen?.id ?? value) || null} onChange={(id) => onChange(id ?? '')} />
 }
 
 /** What is known to go wrong, looked for in how the destination is set up. */

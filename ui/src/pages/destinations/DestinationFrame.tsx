@@ -1,9 +1,10 @@
 import { Switch } from '@mantine/core'
 import type { ReactNode } from 'react'
 
-import { patchDestination, tellProblem, useChange, useDestination } from '../../api/workspace'
+import { patchDestination, useChange, useDestination } from '../../api/workspace'
 import { Page } from '../../parts/Page'
 import { TabLinks } from '../../parts/TabLinks'
+import { useChoice } from '../../parts/useChoice'
 import { useCanChange } from '../../shell/useSession'
 
 /** The head of a destination's pages: its name, its switch, its tabs. */
@@ -12,12 +13,13 @@ export function DestinationFrame({ slug, active, actions, children }: { slug: st
   const can = useCanChange()
   const turn = useChange((enabled: boolean) => patchDestination(slug, { enabled }), (_, enabled) => (enabled ? 'The destination is on' : 'The destination is off; nothing is owed while it is'))
   const d = destination.data
+  const on = useChoice({ value: d?.enabled ?? false, version: d?.revision ?? 0 }, async (enabled) => (await turn.mutateAsync(enabled)).revision)
   const base = `/destinations/${encodeURIComponent(slug)}`
   return (
     <Page
       title={d?.name ?? slug}
       crumbs={[{ label: 'My destinations', to: '/destinations' }]}
-      badge={d && <Switch checked={d.enabled} disabled={!can || turn.isPending} onChange={(e) => turn.mutate(e.currentTarget.checked, { onError: tellProblem })} label={d.enabled ? 'On' : 'Off'} aria-label="Destination is on" />}
+      badge={d && <Switch checked={on.value} disabled={!can} onChange={(e) => on.choose(e.currentTarget.checked)} label={on.value ? 'On' : 'Off'} aria-label="Destination is on" />}
       actions={actions}
       tabs={
         <TabLinks

@@ -1,48 +1,63 @@
 import { Button, Switch, TextInput } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
-import { useState } from 'react'
-import { Link, useNavigate, useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 
 import { client, done } from '../../api/client'
-import { type Destination, patchDestination, useCatalog, useChange, useDestination, useSources } from '../../api/workspace'
+import { type Destination, patchDestination, readDestination, useCatalog, useChange, useDestination, useSources } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Card } from '../../parts/small'
-import { Loaded, ProblemBox } from '../../parts/states'
+import { SaveState } from '../../parts/SaveState'
+import { Loaded } from '../../parts/states'
+import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
 import { useCanChange } from '../../shell/useSession'
 import { DestinationFrame } from './DestinationFrame'
-import { SettingsFields, settingsToSend } from './SettingsFields'
+import { plainSetting, SettingsFields, settingMembers, settingsAmong, settingsToSend } from './SettingsFields'
 
 export function DestinationSettings() {
   const { destination: slug = '' } = useParams()
   const destination = useDestination(slug)
   return (
     <DestinationFrame slug={slug} active="settings">
-      <Loaded query={destination}>{(d) => <Form key={`${d.revision} ${d.enabled}`} destination={d} />}</Loaded>
+      <Loaded query={destination}>{(d) => <Form key={d.slug} destination={d} />}</Loaded>
     </DestinationFrame>
   )
 }
 
+type Members = Record<string, unknown> & { name: string; enabled: boolean }
+
+const ownLabels: Record<string, string> = { name: 'the name', enabled: 'whether it is on' }
+
 function Form({ destination: d }: { destination: Destination }) {
   const can = useCanChange()
-  const navigate = useNavigate()
+  const go = useGo()
   const catalog = useCatalog()
   const sources = useSources()
   const type = catalog.data?.find((t) => t.slug === d.type)
-  const [name, setName] = useState(d.name)
-  const [enabled, setEnabled] = useState(d.enabled)
-  const [values, setValues] = useState(d.settings)
-  const changed = name !== d.name || enabled !== d.enabled || Object.keys(settingsToSend(values, d.settings)).length > 0
-  const save = useChange(() => patchDestination(d.slug, { name, enabled, settings: settingsToSend(values, d.settings) }), 'Changes are saved')
+  const edited = useDraft<Destination, Members>({
+    saved: d,
+    members: (seen) => ({ name: seen?.name ?? '', enabled: seen?.enabled ?? false, ...settingMembers(seen?.settings ?? {}) }),
+    write: (_, changes, seen) => {
+      const { name, enabled } = changes
+      const settings = settingsToSend(settingsAmong(changes))
+      return patchDestination(d.slug, { ...(name !== undefined && { name }), ...(enabled !== undefined && { enabled }), settings }, seen?.revision)
+    },
+    read: () => readDestination(d.slug),
+    said: 'Changes are saved',
+    plain: plainSetting,
+  })
+  const { name, enabled } = edited.values
+  const label = (member: string) => ownLabels[member] ?? type?.settings?.find((f) => member === `settings.${f.key}`)?.label ?? member
   const remove = useChange(() => done(client.DELETE('/api/destinations/{destination}', { params: { path: { destination: d.slug } } })), `Destination ${d.name} is deleted`)
   return (
     <div className="stack" style={{ maxWidth: 760 }}>
-      <form className="stack" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined) }}>
+      <form className="stack" onSubmit={(e) => { e.preventDefault(); void edited.save() }}>
         <Card title="Enable Destination">
-          <Switch checked={enabled} disabled={!can} onChange={(e) => setEnabled(e.currentTarget.checked)} label="Enable Destination" description="Once it is on, events are sent as its mappings say. What comes in while it is off is not owed to it." />
+          <Switch checked={enabled} disabled={!can} onChange={(e) => edited.set({ enabled: e.currentTarget.checked })} label="Enable Destination" description="Once it is on, events are sent as its mappings say. What comes in while it is off is not owed to it." />
         </Card>
         <Card title="Basic settings">
           <div className="stack">
-            <TextInput label="Destination name" value={name} onChange={(e) => setName(e.currentTarget.value)} disabled={!can} required maxLength={200} />
+            <TextInput label="Destination name" value={name} onChange={(e) => edited.set({ name: e.currentTarget.value })} disabled={!can} required maxLength={200} />
             <dl className="facts">
               <dt>Source</dt>
               <dd><Link to={`/sources/${d.source}`}>{sources.data?.find((s) => s.slug === d.source)?.name ?? d.source}</Link></dd>
@@ -55,12 +70,12 @@ function Form({ destination: d }: { destination: Destination }) {
         </Card>
         {(type?.settings ?? []).length > 0 && (
           <Card title="Connection settings">
-            <SettingsFields fields={type?.settings ?? []} values={values} onChange={setValues} disabled={!can} />
+            <SettingsFields fields={type?.settings ?? []} values={settingsAmong(edited.values)} onChange={(key, value) => edited.set(settingMembers({ [key]: value }))} disabled={!can} />
           </Card>
         )}
-        {save.error !== null && <ProblemBox error={save.error} />}
+        <SaveState draft={edited} label={(member) => label(String(member))} />
         <div>
-          <Button type="submit" loading={save.isPending} disabled={!can || !changed}>
+          <Button type="submit" loading={edited.saving} disabled={!can || !edited.canSave}>
             Save Changes
           </Button>
         </div>
@@ -68,7 +83,7 @@ function Form({ destination: d }: { destination: Destination }) {
       <Card title="Delete">
         <div className="spread">
           <p className="muted small">Its mappings go with it.</p>
-          <Confirm label="Delete destination" title={`Delete ${d.name}?`} typed={d.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); void navigate('/destinations') }}>
+          <Confirm label="Delete destination" title={`Delete ${d.name}?`} typed={d.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); go('/destinations') }}>
             What its mappings owe and have not delivered is discarded, and counted so.
           </Confirm>
         </div>

@@ -1,18 +1,19 @@
 import { NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
 
 import type { Field, Fields } from '../../api/workspace'
+import { withChosen } from '../../lib/options'
 
 /** The settings of a destination, as its definition has them. */
-export function SettingsFields({ fields, values, onChange, disabled = false }: { fields: Field[]; values: Fields; onChange: (values: Fields) => void; disabled?: boolean }) {
+export function SettingsFields({ fields, values, onChange, disabled = false }: { fields: Field[]; values: Fields; onChange: (key: string, value: unknown) => void; disabled?: boolean }) {
   const shown = fields.filter((f) => f.hidden !== true)
   if (shown.length === 0) return <p className="muted small">It needs no settings.</p>
   return (
     <div className="stack">
       {shown.map((f) => {
         const value = values[f.key]
-        const set = (next: unknown) => onChange({ ...values, [f.key]: next })
+        const set = (next: unknown) => onChange(f.key, next)
         const common = { label: f.label, description: f.description, required: f.required === true, disabled }
-        if ((f.choices ?? []).length > 0) return <Select key={f.key} {...common} data={(f.choices ?? []).map((c) => ({ value: c.value, label: c.label }))} value={typeof value === 'string' ? value : null} onChange={set} />
+        if ((f.choices ?? []).length > 0) return <Select key={f.key} {...common} data={withChosen(f.choices ?? [], typeof value === 'string' ? value : '')} value={typeof value === 'string' && value !== '' ? value : null} onChange={set} />
         if (f.type === 'password') return <PasswordInput key={f.key} {...common} value={String(value ?? '')} placeholder="not set" autoComplete="off" onChange={(e) => set(e.currentTarget.value)} />
         if (f.type === 'boolean') return <Switch key={f.key} label={f.label} description={f.description} disabled={disabled} checked={value === true} onChange={(e) => set(e.currentTarget.checked)} />
         if (f.type === 'number') return <NumberInput key={f.key} {...common} value={typeof value === 'number' ? value : ''} onChange={(v) => set(v === '' ? null : Number(v))} />
@@ -23,12 +24,24 @@ export function SettingsFields({ fields, values, onChange, disabled = false }: {
   )
 }
 
-/** What of the settings is sent: nothing that is empty and was never there. */
-export function settingsToSend(values: Fields, before: Fields): Fields {
-  const out: Fields = {}
-  for (const [key, value] of Object.entries(values)) {
-    if (value === before[key]) continue
-    out[key] = value === '' ? null : value
-  }
-  return out
+const ofSetting = 'settings.'
+
+/** The settings as members of a form, beside its own. */
+export function settingMembers(settings: Fields): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [ofSetting + key, value]))
+}
+
+/** The settings among the members of a form. */
+export function settingsAmong(members: Record<string, unknown>): Fields {
+  return Object.fromEntries(Object.entries(members).filter(([key]) => key.startsWith(ofSetting)).map(([key, value]) => [key.slice(ofSetting.length), value]))
+}
+
+/** Settings as they are sent: what is empty is taken away. */
+export function settingsToSend(settings: Fields): Fields {
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, value === '' ? null : value]))
+}
+
+/** A member as it would be saved: what is empty is not there. */
+export function plainSetting(value: unknown): unknown {
+  return value === '' || value === null ? undefined : value
 }

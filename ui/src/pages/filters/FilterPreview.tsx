@@ -8,11 +8,11 @@ import { takenOut } from './condition'
 
 /** What the filter makes of the test event, while it is changed. */
 export function FilterPreview({ preview: p, error, stale }: { preview: (Schemas['FilterPreview'] & { met: boolean }) | undefined; error: unknown; stale: boolean }) {
-  if (error !== null && error !== undefined) return <ProblemBox error={error} />
+  if (error !== null && error !== undefined) return <div aria-busy={stale}><ProblemBox error={error} /></div>
   if (p === undefined) return <Bones rows={3} pad={false} />
   const gone = p.result === undefined ? [] : takenOut(p.event, p.result)
   return (
-    <div className="stack" aria-busy={stale}>
+    <div className="stack" aria-busy={stale} style={{ opacity: stale ? 0.6 : 1 }}>
       <div className={styles.match} data-matched={p.met || undefined}>
         <div className="row">
           {p.met ? <IconCheck size={16} aria-hidden /> : <IconMinus size={16} aria-hidden />}

@@ -2,10 +2,11 @@ import { Button, Switch } from '@mantine/core'
 import { IconFilter, IconPlus } from '@tabler/icons-react'
 import { Link, useNavigate, useParams } from 'react-router'
 
-import { type Destination, tellProblem, useChange, useDestination } from '../../api/workspace'
+import { type Destination, useChange, useDestination } from '../../api/workspace'
 import { Grid } from '../../parts/Grid'
 import { Ago } from '../../parts/small'
 import { Empty, Loaded } from '../../parts/states'
+import { useChoice } from '../../parts/useChoice'
 import { useCanChange } from '../../shell/useSession'
 import { DestinationFrame } from '../destinations/DestinationFrame'
 import { patchFilter } from './api'
@@ -64,11 +65,12 @@ function Row({ destination: d, filter: f }: { destination: Destination; filter: 
   const can = useCanChange()
   const navigate = useNavigate()
   const turn = useChange((enabled: boolean) => patchFilter(d.slug, f.id, { enabled }), (_, enabled) => (enabled ? `${f.name} is in force for what comes in from now on` : `${f.name} is off`))
+  const on = useChoice({ value: f.enabled, version: f.revision }, async (enabled) => (await turn.mutateAsync(enabled)).revision)
   const to = `/destinations/${d.slug}/filters/${f.id}`
   return (
     <tr data-link onClick={() => void navigate(to)}>
       <td onClick={(e) => e.stopPropagation()} style={{ width: 90 }}>
-        <Switch checked={f.enabled} disabled={!can || turn.isPending} onChange={(e) => turn.mutate(e.currentTarget.checked, { onError: tellProblem })} aria-label={`${f.name} is on`} />
+        <Switch checked={on.value} disabled={!can} onChange={(e) => on.choose(e.currentTarget.checked)} aria-label={`${f.name} is on`} />
       </td>
       <td style={{ minWidth: 140 }}>
         <Link to={to} style={{ color: 'var(--text)', fontWeight: 550 }} onClick={(e) => e.stopPropagation()}>

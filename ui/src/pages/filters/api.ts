@@ -1,12 +1,19 @@
 import { client, done, type Schemas, unwrap } from '../../api/client'
+import { seenAs } from '../../api/workspace'
 
 /** Changes a filter; with a revision only while it is the one that was seen. */
-export function patchFilter(destination: string, filter: string, body: Schemas['UpdateFilterInputBody'], revision?: number) {
-  return unwrap(client.PATCH('/api/destinations/{destination}/filters/{filter}', { params: { path: { destination, filter }, ...(revision === undefined ? {} : { header: { 'If-Match': String(revision) } }) }, body }))
+export async function patchFilter(destination: string, filter: string, body: Schemas['UpdateFilterInputBody'], revision?: number) {
+  const path = { destination, filter }
+  return (await unwrap(client.PATCH('/api/destinations/{destination}/filters/{filter}', { params: { path, ...seenAs(revision) }, body }))).data
 }
 
-export function createFilter(destination: string, body: Schemas['CreateFilterInputBody']) {
-  return unwrap(client.POST('/api/destinations/{destination}/filters', { params: { path: { destination } }, body }))
+export async function createFilter(destination: string, body: Schemas['CreateFilterInputBody']) {
+  return (await unwrap(client.POST('/api/destinations/{destination}/filters', { params: { path: { destination } }, body }))).data
+}
+
+export async function readFilter(destination: string, filter: string) {
+  const path = { destination, filter }
+  return (await unwrap(client.GET('/api/destinations/{destination}/filters/{filter}', { params: { path } }))).data
 }
 
 export const deleteFilter = (destination: string, filter: string) => done(client.DELETE('/api/destinations/{destination}/filters/{filter}', { params: { path: { destination, filter } } }))

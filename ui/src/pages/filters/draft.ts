@@ -55,6 +55,7 @@ export function draftOf(f: Filter): Draft {
   }
 }
 
+/** An action as it is saved. */
 function actionOf(a: DraftAction): Action {
   if (a.kind === 'DROP') return { type: a.kind }
   if (a.kind === 'SAMPLE') return { type: a.kind, percent: Math.round(a.percent * 1e4) / 1e6, ...(a.path.trim() === '' ? {} : { path: a.path.trim() }) }
@@ -68,9 +69,13 @@ export function sent(d: Draft) {
   return { name: d.name.trim(), description: d.description.trim(), if: d.condition.trim(), actions: d.actions.map(actionOf) }
 }
 
-export function same(a: Draft, b: Draft): boolean {
-  return JSON.stringify(sent(a)) === JSON.stringify(sent(b))
+/** A member as it would be saved. */
+export function plainMember(value: unknown): unknown {
+  return Array.isArray(value) ? (value as DraftAction[]).map(actionOf) : String(value).trim()
 }
+
+/** The members in the words of the editor. */
+export const memberLabels: Record<keyof Draft, string> = { name: 'the name', description: 'the description', condition: 'the condition', actions: 'the actions' }
 
 /** What an action does, in a few words. */
 export function actionText(a: Action): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { comparison, fieldsOf, joined, objectsOf, takenOut } from './condition'
-import { actionText, draftOf, type Filter, newAction, newDraft, same, sent } from './draft'
+import { actionText, draftOf, type Filter, newAction, newDraft, plainMember, sent } from './draft'
 
 const event = { type: 'track', userId: '1', properties: { 'product 1': 'a', seats: 3, trial: true, address: { city: 'Ulm' }, tags: ['x'] }, context: { ip: '::1' } }
 
@@ -44,7 +44,7 @@ describe('a draft', () => {
   }
   it('is sent as it came, when nothing was changed', () => {
     expect(sent(draftOf(filter))).toEqual({ name: 'Ours', description: '', if: 'all', actions: filter.actions })
-    expect(same(draftOf(filter), draftOf(filter))).toBe(true)
+    expect(plainMember(draftOf(filter).actions)).toEqual(filter.actions)
   })
   it('sends what the kind of an action uses, and no more', () => {
     const d = { ...newDraft(), actions: [{ ...newAction('DROP_PROPERTIES'), members: [{ path: 'properties', names: ['a'] }, { path: 'properties', names: ['b'] }, { path: 'context', names: [] }] }] }

@@ -3,7 +3,9 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 
 import type { Field } from '../../api/workspace'
+import { withChosen } from '../../lib/options'
 import { type PathOption, valueAt } from '../../lib/paths'
+import { useSpelling } from '../../parts/useSpelling'
 import { modeLabels, modeOf, modesOf, type Mode, readText, startOf, textOf } from './field'
 import styles from './Mapping.module.css'
 import { PathPicker } from './PathPicker'
@@ -19,8 +21,8 @@ interface Props {
 
 /** One field of a mapping, in the mode that suits its value. */
 export function FieldEditor({ field, value, onChange, disabled, event, paths }: Props) {
-  const [chosen, setChosen] = useState<Mode | null>(null)
-  const mode = chosen ?? modeOf(value, field.type)
+  const [raw, setRaw] = useState(false) // every value can be shown as JSON; otherwise the value says how it is shown
+  const mode = raw ? 'json' : modeOf(value, field.type)
   const id = `field-${field.key}`
   const fixed = (field.choices ?? []).length > 0 || field.type === 'boolean' || field.type === 'number'
   return (
@@ -40,13 +42,13 @@ export function FieldEditor({ field, value, onChange, disabled, event, paths }: 
             allowDeselect={false}
             onChange={(next) => {
               if (next === null) return
-              setChosen(next as Mode)
+              setRaw(next === 'json')
               onChange(startOf(next as Mode, value, field.type))
             }}
           />
         )}
         {!disabled && fixed && mode === 'literal' && field.ofApp !== true && (
-          <Button variant="subtle" size="compact-xs" onClick={() => { setChosen('path'); onChange({ '@path': '' }) }}>
+          <Button variant="subtle" size="compact-xs" onClick={() => onChange({ '@path': '' })}>
             Use an event variable
           </Button>
         )}
@@ -73,7 +75,7 @@ function Input({ id, field, mode, value, onChange, disabled, event, paths }: Pro
 }
 
 function Literal({ id, field, value, onChange, disabled }: { id: string; field: Field; value: unknown; onChange: (value: unknown) => void; disabled: boolean }) {
-  if ((field.choices ?? []).length > 0) return <Select id={id} data={(field.choices ?? []).map((c) => ({ value: c.value, label: c.label }))} value={typeof value === 'string' ? value : null} onChange={(v) => onChange(v ?? undefined)} disabled={disabled} placeholder="Choose" allowDeselect={field.required !== true} />
+  if ((field.choices ?? []).length > 0) return <Select id={id} data={withChosen(field.choices ?? [], typeof value === 'string' ? value : '')} value={typeof value === 'string' && value !== '' ? value : null} onChange={(v) => onChange(v ?? undefined)} disabled={disabled} placeholder="Choose" allowDeselect={field.required !== true} />
   if (field.type === 'boolean') return <Select id={id} data={[{ value: 'true', label: 'Yes' }, { value: 'false', label: 'No' }]} value={value === undefined || value === null ? null : String(value)} onChange={(v) => onChange(v === null ? undefined : v === 'true')} disabled={disabled} placeholder="Choose" allowDeselect={false} />
   if (field.type === 'number') return <NumberInput id={id} value={typeof value === 'number' ? value : ''} onChange={(v) => onChange(v === '' ? undefined : Number(v))} disabled={disabled} />
   if (field.multiple === true) return <TagsInput id={id} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} disabled={disabled} />
@@ -81,10 +83,14 @@ function Literal({ id, field, value, onChange, disabled }: { id: string; field: 
 }
 
 function ObjectRows({ label, value, onChange, disabled }: { label: string; value: Record<string, unknown>; onChange: (value: unknown) => void; disabled: boolean }) {
-  const [rows, setRows] = useState(() => Object.entries(value).map(([key, v]) => ({ key, text: textOf(v) })))
-  const set = (next: typeof rows) => {
-    setRows(next)
+  const [rows, spell] = useSpelling(value, (object) => Object.entries(object).map(([key, v]) => ({ key, text: textOf(v) })))
+  const show = (next: typeof rows) => {
     const object = Object.fromEntries(next.filter((r) => r.key !== '').map((r) => [r.key, readText(r.text)]))
+    spell(next, object, next.every((r) => r.key !== ''))
+    return object
+  }
+  const set = (next: typeof rows) => {
+    const object = show(next)
     onChange(Object.keys(object).length === 0 ? undefined : object)
   }
   return (
@@ -103,7 +109,7 @@ function ObjectRows({ label, value, onChange, disabled }: { label: string; value
       {rows.length === 0 && <span className="muted small">Left blank.</span>}
       {!disabled && (
         <div>
-          <Button variant="subtle" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={() => setRows([...rows, { key: '', text: '' }])}>
+          <Button variant="subtle" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={() => show([...rows, { key: '', text: '' }])}>
             Add a key
           </Button>
         </div>
@@ -113,7 +119,7 @@ function ObjectRows({ label, value, onChange, disabled }: { label: string; value
 }
 
 function RawValue({ id, value, onChange, disabled }: { id: string; value: unknown; onChange: (value: unknown) => void; disabled: boolean }) {
-  const [text, setText] = useState(() => JSON.stringify(value ?? null, null, 2))
+  const [text, spell] = useSpelling<unknown, string>(value ?? null, (value) => JSON.stringify(value, null, 2))
   const [wrong, setWrong] = useState('')
   return (
     <Textarea
@@ -127,11 +133,13 @@ function RawValue({ id, value, onChange, disabled }: { id: string; value: unknow
       error={wrong || undefined}
       styles={{ input: { fontFamily: 'var(--mono)', fontSize: '0.78rem' } }}
       onChange={(e) => {
-        setText(e.currentTarget.value)
         try {
-          onChange(JSON.parse(e.currentTarget.value))
+          const next: unknown = JSON.parse(e.currentTarget.value)
+          spell(e.currentTarget.value, next)
+          onChange(next)
           setWrong('')
         } catch (error) {
+          spell(e.currentTarget.value, value ?? null, false)
           setWrong(`Not JSON yet: ${error instanceof Error ? error.message : ''}`)
         }
       }}

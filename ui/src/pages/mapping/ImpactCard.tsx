@@ -13,7 +13,8 @@ const calmMillis = 1200 // after the last change
 
 /** What the change would have done to the last events of the source. */
 export function ImpactCard({ destination, mapping, draft, enabled }: { destination: string; mapping: string | undefined; draft: Draft; enabled: boolean }) {
-  const [asked] = useDebouncedValue(JSON.stringify({ destination, ...(mapping === undefined ? {} : { mapping }), change: { ...draft, name: draft.name || 'New mapping', enabled } }), calmMillis)
+  const order = JSON.stringify({ destination, ...(mapping === undefined ? {} : { mapping }), change: { ...draft, name: draft.name || 'New mapping', enabled } })
+  const [asked] = useDebouncedValue(order, calmMillis)
   const impact = useQuery({
     queryKey: ['impact', asked],
     retry: false,
@@ -21,8 +22,9 @@ export function ImpactCard({ destination, mapping, draft, enabled }: { destinati
     queryFn: async ({ signal }) => (await unwrap(client.POST('/api/mappings/impact', { body: JSON.parse(asked) as Schemas['ImpactInputBody'], signal }))).data.impact[0] ?? null,
   })
   const i = impact.data
+  const stale = impact.isPlaceholderData || asked !== order
   return (
-    <Card title="On the last events" aside={i && <span className="muted tiny">{plural(i.events, 'event')} looked at{i.partial === true ? '; there are more' : ''}</span>}>
+    <Card title="On the last events" aside={stale ? <span className="muted tiny">of before the last change</span> : i && <span className="muted tiny">{plural(i.events, 'event')} looked at{i.partial === true ? '; there are more' : ''}</span>}>
       {impact.error instanceof Problem && impact.error.status === 422 ? (
         <p className="muted small">Once the mapping is valid, this shows what it would have done to the last 10,000 events of the source.</p>
       ) : impact.error !== null ? (
@@ -34,7 +36,7 @@ export function ImpactCard({ destination, mapping, draft, enabled }: { destinati
       ) : i.events === 0 ? (
         <p className="muted small">The source has received nothing yet that this could be tried on.</p>
       ) : (
-        <div className="stack tight" style={{ opacity: impact.isPlaceholderData ? 0.6 : 1 }}>
+        <div className="stack tight" aria-busy={stale || undefined} style={{ opacity: stale ? 0.6 : 1 }}>
           <div className={styles.impactBar} role="img" aria-label={`${i.matchedAfter} of ${i.events} would be delivered`}>
             <span style={{ width: `${(100 * i.matchedAfter) / i.events}%` }} />
           </div>

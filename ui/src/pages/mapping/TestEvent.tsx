@@ -5,6 +5,8 @@ import { useState } from 'react'
 
 import { type AnyEvent, recentEvents } from '../../api/history'
 import { timeOfDay } from '../../lib/format'
+import { Newest } from '../../lib/newest'
+import type { Option } from '../../lib/options'
 import { Json } from '../../parts/Json'
 import { JsonEditor } from '../../parts/JsonEditor'
 import { ProblemBox } from '../../parts/states'
@@ -18,6 +20,19 @@ export const sampleEvent: AnyEvent = {
   properties: { exampleKeyName: 'exampleValue' }, context: { library: { name: 'unknown', version: 'unknown' } },
 }
 
+/** An event in a few words. */
+function labelOf(e: AnyEvent): string {
+  const at = String(e['receivedAt'] ?? '')
+  return [e.event ?? e.name ?? e.type ?? '', String(e['userId'] ?? e['anonymousId'] ?? ''), Number.isNaN(Date.parse(at)) ? '' : timeOfDay(at)].join(' · ')
+}
+
+/** The events to choose from, each once, with the one that is tried: it may be older, or of another type. */
+function optionsOf(recent: AnyEvent[], tried: AnyEvent | null): Option[] {
+  const byId = new Map<string, AnyEvent>()
+  for (const e of [...recent, ...(tried === null ? [] : [tried])]) if (e.messageId !== undefined && !byId.has(e.messageId)) byId.set(e.messageId, e)
+  return [...byId].map(([value, e]) => ({ value, label: labelOf(e) }))
+}
+
 interface Props {
   source: string
   event: AnyEvent | null
@@ -29,14 +44,25 @@ interface Props {
 export function TestEvent({ source, event, onEvent, wanted }: Props) {
   const [mode, setMode] = useState('source')
   const recent = useQuery({ queryKey: ['recent', source, wanted], queryFn: ({ signal }) => recentEvents(source, recentMax, wanted === '' ? {} : { type: wanted }, signal) })
-  const load = async () => {
-    const { data } = await recent.refetch()
-    if (data?.[0] !== undefined) onEvent(data[0])
+  const [newest] = useState(() => new Newest())
+  const take = (event: AnyEvent) => {
+    newest.begin() // an answer that is on its way no longer counts
+    onEvent(event)
   }
+  const load = async () => {
+    const counts = newest.begin()
+    const { data } = await recent.refetch()
+    if (data?.[0] !== undefined && counts()) onEvent(data[0])
+  }
+  const show = (next: string) => {
+    setMode(next)
+    if (next === 'paste') take(event ?? sampleEvent) // what is shown is what is tried, whatever comes in
+  }
+  const options = recent.data === undefined ? [] : optionsOf(recent.data, event)
   return (
     <div className="stack">
       <div className="spread" style={{ flexWrap: 'wrap' }}>
-        <SegmentedControl aria-label="Test event" value={mode} onChange={setMode} data={[{ value: 'source', label: 'From the source' }, { value: 'paste', label: 'Paste JSON' }]} />
+        <SegmentedControl aria-label="Test event" value={mode} onChange={show} data={[{ value: 'source', label: 'From the source' }, { value: 'paste', label: 'Paste JSON' }]} />
         {mode === 'source' && (
           <Button variant="default" leftSection={<IconDownload size={14} />} loading={recent.isFetching} onClick={() => void load()}>
             Load Test Event from Source
@@ -51,18 +77,18 @@ export function TestEvent({ source, event, onEvent, wanted }: Props) {
               label={`The last ${recent.data.length} events that came in`}
               searchable
               placeholder="Choose one"
-              value={recent.data.some((e) => e.messageId === event?.messageId) ? (event?.messageId ?? null) : null}
+              value={event?.messageId ?? null}
               onChange={(id) => {
                 const chosen = recent.data.find((e) => e.messageId === id)
-                if (chosen !== undefined) onEvent(chosen)
+                if (chosen !== undefined) take(chosen)
               }}
-              data={recent.data.filter((e, i, all) => e.messageId !== undefined && all.findIndex((x) => x.messageId === e.messageId) === i).map((e) => ({ value: e.messageId ?? '', label: `${e.event ?? e.name ?? e.type ?? ''} · ${String(e['userId'] ?? e['anonymousId'] ?? '')} · ${timeOfDay(String(e['receivedAt'] ?? ''))}` }))}
+              data={options}
             />
           )}
           {recent.data?.length === 0 && (
             <div className={styles.hint}>
               No {wanted} event has come in for this source yet.{' '}
-              <Button variant="subtle" size="compact-xs" onClick={() => onEvent(sampleEvent)}>
+              <Button variant="subtle" size="compact-xs" onClick={() => take(sampleEvent)}>
                 Use a sample event
               </Button>
             </div>
@@ -70,7 +96,7 @@ export function TestEvent({ source, event, onEvent, wanted }: Props) {
           {event !== null && <Json value={event} label="test event" max={260} />}
         </>
       ) : (
-        <Paste event={event ?? sampleEvent} onEvent={onEvent} />
+        <Paste event={event ?? sampleEvent} onEvent={take} />
       )}
     </div>
   )

@@ -1,69 +1,60 @@
 import { ActionIcon, Autocomplete, Button, NumberInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import { useEffect, useRef, useState } from 'react'
 
-import { client, unwrap } from '../../api/client'
 import { pathsOf } from '../../lib/paths'
-import { type Condition, changed, fieldLabels, firstCondition, type Form, type Group, isComplete, isMember, operatorsOf, takes, typeLabels } from './conditions'
+import { Earlier } from '../../parts/states'
+import { type Condition, changed, fieldLabels, firstCondition, type Form, type Group, isMember, operatorsOf, takes, typeLabels } from './conditions'
 import styles from './Mapping.module.css'
+import type { Trigger } from './useTrigger'
 
 interface Props {
   text: string
-  onChange: (text: string) => void
+  trigger: Trigger
   disabled: boolean
   event: unknown
   names: string[]
 }
 
-function read(body: { text: string } | { form: Form }) {
-  return client.POST('/api/triggers/read', { body: body as never })
+/** What is wrong with the text, where it is known. */
+function wrongWith({ state, complete, read: r }: Trigger): string | undefined {
+  if (state === 'unwritten') return complete ? undefined : 'A condition above is not complete; the text is still as before'
+  if (r === undefined || r.valid) return undefined
+  return `At ${r.error?.pos ?? 0}: ${r.error?.message ?? 'not a trigger'}${r.error?.expected ? `; ${r.error.expected} could stand there` : ''}`
 }
 
 /** Which events are sent: conditions, and the same as a text. What is changed in one is at once in the other. */
-export function TriggerEditor({ text, onChange, disabled, event, names }: Props) {
-  const [form, setForm] = useState<Form | null>(null)
-  const written = useRef<string | null>(null) // the text that the conditions made; it is not read back into them
-  const [asked] = useDebouncedValue(text, 150)
-  const reading = useQuery({ queryKey: ['trigger', asked], staleTime: Infinity, placeholderData: keepPreviousData, queryFn: async () => (await unwrap(read({ text: asked }))).data })
-  useEffect(() => {
-    if (reading.data === undefined || reading.isPlaceholderData || reading.data.text !== text || written.current === text) return
-    setForm((reading.data.form as Form | undefined) ?? null)
-  }, [reading.data, reading.isPlaceholderData, text])
-  const build = (next: Form) => {
-    setForm(next)
-    if (!isComplete(next)) return
-    void unwrap(read({ form: next })).then(({ data }) => {
-      written.current = data.text
-      onChange(data.text)
-    }, () => undefined) // what cannot be written stays in the form, and the text as it was
-  }
-  const r = reading.data
-  const incomplete = form !== null && !isComplete(form)
+export function TriggerEditor({ text, trigger: t, disabled, event, names }: Props) {
+  const r = t.read
   return (
     <div className="stack">
-      {form !== null ? (
-        <Builder form={form} onChange={build} disabled={disabled} event={event} names={names} />
+      {t.form !== null ? (
+        <Earlier when={t.state === 'unread'}>
+          <Builder form={t.form} onChange={t.changeForm} disabled={disabled} event={event} names={names} />
+        </Earlier>
       ) : r?.valid === true && r.formError !== undefined ? (
         <p className={styles.hint}>This trigger cannot be shown as conditions ({r.formError.message}). Change its text below.</p>
       ) : null}
       <Textarea
         label="As a text"
         value={text}
-        onChange={(e) => {
-          written.current = null
-          onChange(e.currentTarget.value)
-        }}
+        onChange={(e) => t.changeText(e.currentTarget.value)}
         disabled={disabled}
         autosize
         minRows={1}
         maxRows={6}
         spellCheck={false}
         styles={{ input: { fontFamily: 'var(--mono)', fontSize: '0.78rem' } }}
-        error={incomplete ? 'A condition above is not complete; the text is still as before' : r !== undefined && !reading.isPlaceholderData && !r.valid ? `At ${r.error?.pos ?? 0}: ${r.error?.message ?? 'not a trigger'}${r.error?.expected ? `; ${r.error.expected} could stand there` : ''}` : undefined}
+        error={wrongWith(t)}
       />
-      {(r?.warnings ?? []).map((w) => (
+      {t.failed !== null && (
+        <div role="alert" className={styles.warning}>
+          The trigger could not be {t.state === 'unread' ? 'read' : 'written'}: {t.failed.message}{' '}
+          <Button variant="default" size="compact-xs" onClick={t.again}>
+            Try again
+          </Button>
+        </div>
+      )}
+      {(t.state === 'unwritten' ? [] : (r?.warnings ?? [])).map((w) => (
         <p key={w.code + w.pos} className={styles.warning}>
           {w.read} {w.instead !== '' && <>What was probably meant: <code>{w.instead}</code></>}
         </p>

@@ -23,8 +23,34 @@ export function sent(draft: Draft): Draft {
   return { ...draft, name: draft.name.trim(), fields: cleaned(draft.fields) }
 }
 
-export function same(a: Draft, b: Draft): boolean {
-  return JSON.stringify(sent(a)) === JSON.stringify(sent(b))
+/** A draft as members that are changed one by one: those of the mapping, and each field under fields. */
+export type Members = Record<string, unknown>
+
+const ofField = 'fields.'
+
+export function membersOf({ fields, ...own }: Draft): Members {
+  return { ...own, ...Object.fromEntries(Object.entries(fields).map(([key, value]) => [ofField + key, value])) }
+}
+
+export function draftOfMembers(members: Members): Draft {
+  const fields = Object.entries(members).filter(([key]) => key.startsWith(ofField)).map(([key, value]) => [key.slice(ofField.length), value])
+  return { name: String(members['name']), action: String(members['action']), trigger: String(members['trigger']), fields: Object.fromEntries(fields) }
+}
+
+/** What changes when fields take the place of others. */
+export function fieldChanges(before: Fields, after: Fields): Members {
+  return Object.fromEntries([...new Set([...Object.keys(before), ...Object.keys(after)])].map((key) => [ofField + key, after[key]]))
+}
+
+/** A member in the words of the editor. */
+export function memberLabel(member: string, action: Action): string {
+  const key = member.startsWith(ofField) ? member.slice(ofField.length) : undefined
+  return key === undefined ? `the ${member}` : (action.fields?.find((f) => f.key === key)?.label ?? key)
+}
+
+/** A member as it would be saved: what is empty is not there. */
+export function plainMember(value: unknown): unknown {
+  return cleaned({ value: typeof value === 'string' && value.trim() === '' ? '' : value })['value']
 }
 
 /** The type of event that a trigger plainly asks for; empty: none. */

@@ -7,9 +7,11 @@ import { Link } from 'react-router'
 
 import { client, done, unwrap } from '../../api/client'
 import { useApps, useChange } from '../../api/workspace'
+import { withChosen } from '../../lib/options'
 import { Confirm } from '../../parts/Confirm'
 import { Grid } from '../../parts/Grid'
 import { Ago, Pill } from '../../parts/small'
+import { Held } from '../../parts/SaveState'
 import { Empty, Loaded, ProblemBox } from '../../parts/states'
 import { useIsOwner } from '../../shell/useSession'
 import { SettingsFrame } from './SettingsFrame'
@@ -71,9 +73,11 @@ function NewKey() {
           <ShownOnce value={made} label="Copy the key" onDone={dialog.close}>Take it now: it is not shown again.</ShownOnce>
         ) : (
           <form className="stack" onSubmit={(e) => { e.preventDefault(); create.mutate(undefined, { onSuccess: setMade }) }}>
-            <TextInput label="Description" description="What uses it" value={description} onChange={(e) => setDescription(e.currentTarget.value)} required data-autofocus maxLength={200} />
-            <Select label="App" data={[{ value: '', label: 'Every one' }, ...(apps.data ?? []).map((a) => ({ value: a.slug, label: a.name }))]} value={app} onChange={(v) => setApp(v ?? '')} allowDeselect={false} />
-            <Switch checked={writeAccess} onChange={(e) => setWriteAccess(e.currentTarget.checked)} label="May write" description="Set metadata of visitors and accounts" />
+            <Held held={create.isPending}>
+              <TextInput label="Description" description="What uses it" value={description} onChange={(e) => setDescription(e.currentTarget.value)} required data-autofocus maxLength={200} />
+              <Select label="App" data={withChosen([{ value: '', label: 'Every one' }, ...(apps.data ?? []).map((a) => ({ value: a.slug, label: a.name }))], app)} value={app} onChange={(v) => setApp(v ?? '')} allowDeselect={false} />
+              <Switch checked={writeAccess} onChange={(e) => setWriteAccess(e.currentTarget.checked)} label="May write" description="Set metadata of visitors and accounts" />
+            </Held>
             {create.error !== null && <ProblemBox error={create.error} />}
             <Button type="submit" loading={create.isPending}>Make the key</Button>
           </form>

@@ -57,7 +57,7 @@ export function Retention() {
                       <tr key={a.slug}>
                         <td><Link to={`/apps/${a.slug}`} style={{ fontWeight: 550, color: 'var(--text)' }}>{a.name}</Link></td>
                         <td className="num muted">{plural(a.retention?.months || monthsMax, 'month')}</td>
-                        {can && <td className="num" style={{ width: 90 }}><ChangeApp key={a.revision} app={a} /></td>}
+                        {can && <td className="num" style={{ width: 90 }}><ChangeApp app={a} /></td>}
                       </tr>
                     ))}
                   </tbody>
@@ -104,7 +104,7 @@ function Kept({ kept, known, flags, can }: { kept: Schemas['KeptSource'][]; know
                 <td><span className="row"><Pill tone={state.tone} dot title={state.title}>{state.label}</Pill>{s.backlog.bytes > 0 && <span className="muted tiny">{bytes(s.backlog.bytes)}, oldest {duration(s.backlog.seconds * 1000)}</span>}</span></td>
                 <td className="num">{share(s.backlog.share, 1)}</td>
                 <td><span className={styles.meter} data-tone={state.tone} aria-hidden><span style={{ width: `${Math.min(100, s.backlog.share * 100)}%` }} /></span></td>
-                {can && <td className="num">{source !== undefined && <ChangeSource key={source.revision} source={source} flags={flags} />}</td>}
+                {can && <td className="num">{source !== undefined && <ChangeSource source={source} flags={flags} />}</td>}
               </tr>
             )
           })}

@@ -9,6 +9,7 @@ import { useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Grid } from '../../parts/Grid'
 import { Ago, Pill } from '../../parts/small'
+import { Held } from '../../parts/SaveState'
 import { Empty, Loaded, ProblemBox } from '../../parts/states'
 import { SettingsFrame } from './SettingsFrame'
 import { ShownOnce } from './ShownOnce'
@@ -76,9 +77,11 @@ function NewToken() {
           <ShownOnce value={made.token} label="Copy token" onDone={dialog.close}>Take it now: it is not shown again.</ShownOnce>
         ) : (
           <form className="stack" onSubmit={(e) => { e.preventDefault(); create.mutate(undefined, { onSuccess: setMade }) }}>
-            <TextInput label="Name" description="What uses it" placeholder="Terraform" value={name} onChange={(e) => setName(e.currentTarget.value)} required data-autofocus />
-            <Select label="Role" data={roles} value={role} onChange={(v) => v !== null && setRole(v)} allowDeselect={false} />
-            <Select label="Expires" data={lifetimes} value={days} onChange={(v) => v !== null && setDays(v)} allowDeselect={false} />
+            <Held held={create.isPending}>
+              <TextInput label="Name" description="What uses it" placeholder="Terraform" value={name} onChange={(e) => setName(e.currentTarget.value)} required data-autofocus />
+              <Select label="Role" data={roles} value={role} onChange={(v) => v !== null && setRole(v)} allowDeselect={false} />
+              <Select label="Expires" data={lifetimes} value={days} onChange={(v) => v !== null && setDays(v)} allowDeselect={false} />
+            </Held>
             {create.error !== null && <ProblemBox error={create.error} />}
             <Button type="submit" loading={create.isPending}>Make the token</Button>
           </form>

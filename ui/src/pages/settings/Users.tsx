@@ -9,7 +9,9 @@ import { tellProblem, useChange } from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Grid } from '../../parts/Grid'
 import { Ago, Pill } from '../../parts/small'
+import { Held } from '../../parts/SaveState'
 import { Loaded, ProblemBox } from '../../parts/states'
+import { useChoice } from '../../parts/useChoice'
 import { useSession } from '../../shell/useSession'
 import { SettingsFrame } from './SettingsFrame'
 import { ShownOnce } from './ShownOnce'
@@ -35,7 +37,7 @@ function List() {
             <thead><tr><th>Name</th><th>E-mail</th><th>Role</th><th>State</th><th>Last sign-in</th><th><span className="sr">Actions</span></th></tr></thead>
             <tbody>
               {all.length === 0 && <tr><td colSpan={6} className="muted">There is no user: whoever is here came by token. Invite the first one.</td></tr>}
-              {all.map((u) => <Row key={u.id} user={u} />)}
+              {all.map((u) => <Row key={u.id} user={u} asOf={users.dataUpdatedAt} />)}
             </tbody>
           </Grid>
         </div>
@@ -44,15 +46,16 @@ function List() {
   )
 }
 
-function Row({ user: u }: { user: Schemas['User'] }) {
+function Row({ user: u, asOf }: { user: Schemas['User']; asOf: number }) {
   const session = useSession()
   const change = useChange((role: Schemas['User']['role']) => unwrap(client.PATCH('/api/users/{id}', { params: { path: { id: u.id } }, body: { role } })), 'The role is changed')
+  const role = useChoice({ value: u.role, version: asOf }, (role) => change.mutateAsync(role).then(() => Date.now()))
   const remove = useChange(() => done(client.DELETE('/api/users/{id}', { params: { path: { id: u.id } } })), 'The user is deleted')
   return (
     <tr>
       <td style={{ fontWeight: 550 }}>{u.name || '–'} {session.state === 'in' && session.email === u.email && <Pill tone="accent">you</Pill>}</td>
       <td>{u.email}</td>
-      <td><Select aria-label={`Role of ${u.email}`} size="xs" w={120} data={['viewer', 'editor', 'owner']} value={u.role} allowDeselect={false} disabled={change.isPending} onChange={(role) => role !== null && role !== u.role && change.mutate(role, { onError: tellProblem })} /></td>
+      <td><Select aria-label={`Role of ${u.email}`} size="xs" w={120} data={['viewer', 'editor', 'owner']} value={role.value} allowDeselect={false} onChange={(next) => next !== null && next !== role.value && role.choose(next as typeof u.role)} /></td>
       <td><Pill tone={u.state === 'active' ? 'ok' : 'idle'} dot>{u.state}</Pill></td>
       <td className="muted"><Ago at={u.lastSignInAt} /></td>
       <td>
@@ -101,9 +104,11 @@ function Invite() {
           <ShownOnce value={made.invite?.link ?? ''} label="Copy the link" onDone={dialog.close}>Send this link to {made.user.email}. It works once, and is shown only now.</ShownOnce>
         ) : (
           <form className="stack" onSubmit={(e) => { e.preventDefault(); create.mutate(undefined, { onSuccess: setMade }) }}>
-            <TextInput label="E-mail" type="email" value={email} onChange={(e) => setEmail(e.currentTarget.value)} required data-autofocus />
-            <TextInput label="Name" value={name} onChange={(e) => setName(e.currentTarget.value)} required />
-            <Select label="Role" data={roles} value={role} onChange={(v) => v !== null && setRole(v)} allowDeselect={false} />
+            <Held held={create.isPending}>
+              <TextInput label="E-mail" type="email" value={email} onChange={(e) => setEmail(e.currentTarget.value)} required data-autofocus />
+              <TextInput label="Name" value={name} onChange={(e) => setName(e.currentTarget.value)} required />
+              <Select label="Role" data={roles} value={role} onChange={(v) => v !== null && setRole(v)} allowDeselect={false} />
+            </Held>
             {create.error !== null && <ProblemBox error={create.error} />}
             <Button type="submit" loading={create.isPending}>Make the link</Button>
           </form>

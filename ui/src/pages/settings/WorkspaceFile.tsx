@@ -5,9 +5,10 @@ import { useState } from 'react'
 import { Link } from 'react-router'
 
 import { keepFile } from '../../api/analytics'
-import { Problem, type Schemas, send } from '../../api/client'
+import { brokenOff, Problem, type Schemas, send } from '../../api/client'
 import { useChange } from '../../api/workspace'
 import { plural } from '../../lib/format'
+import { Newest } from '../../lib/newest'
 import { Code } from '../../parts/Json'
 import { Card, Pill, type Tone } from '../../parts/small'
 import { Loaded, ProblemBox } from '../../parts/states'
@@ -17,10 +18,16 @@ import { SettingsFrame } from './SettingsFrame'
 
 const tones: Record<string, Tone> = { create: 'ok', update: 'accent', delete: 'bad' }
 
+interface Planned {
+  text: string
+  query: Record<string, string>
+}
+
 async function put(text: string, query: Record<string, string>): Promise<Schemas['Plan']> {
   const response = await send(`/api/workspace?${new URLSearchParams(query)}`, { method: 'PUT', body: text, headers: { 'Content-Type': 'application/yaml' } })
   const body: unknown = await response.json().catch(() => null)
   if (!response.ok) throw Problem.of(response.status, body)
+  if (body === null) throw brokenOff()
   return (body as { data: Schemas['Plan'] }).data
 }
 
@@ -37,13 +44,24 @@ export function WorkspaceFile() {
   })
   const [text, setText] = useState('')
   const [prune, setPrune] = useState(false)
-  const query = { ...(prune ? { prune: 'true' } : {}) }
-  const plan = useMutation({ mutationFn: () => put(text, { ...query, dryRun: 'true' }) })
-  const apply = useChange(() => put(text, query), 'The workspace is as the file says')
-  const edit = (next: string) => {
-    setText(next)
+  // What is applied is what the plan that is shown was made of; a plan of something older is not shown.
+  const plan = useMutation({ mutationFn: ({ text, query }: Planned) => put(text, { ...query, dryRun: 'true' }) })
+  const apply = useChange(({ text, query }: Planned) => put(text, query), 'The workspace is as the file says')
+  const [newest] = useState(() => new Newest())
+  const change = () => {
+    newest.begin()
     plan.reset()
     apply.reset()
+  }
+  const edit = (next: string) => {
+    change()
+    setText(next)
+  }
+  const open = async (picked: File | null) => {
+    if (picked === null) return
+    const counts = newest.begin()
+    const read = await picked.text()
+    if (counts()) edit(read)
   }
   return (
     <SettingsFrame active="workspace">
@@ -51,14 +69,14 @@ export function WorkspaceFile() {
         <Card title="Export" aside={<Button variant="default" size="compact-xs" leftSection={<IconDownload size={13} />} disabled={file.data === undefined} onClick={() => keepFile(new Blob([file.data ?? ''], { type: 'application/yaml' }), 'workspace.yaml')}>Download</Button>}>
           <Loaded query={file}>{(yaml) => <Code text={yaml} label="workspace" max={560} />}</Loaded>
         </Card>
-        <Card title="Apply" aside={can && <FileButton accept=".yaml,.yml,.json" onChange={(picked) => void picked?.text().then(edit)}>{(props) => <Button {...props} variant="default" size="compact-xs" leftSection={<IconFileImport size={13} />}>Open a file</Button>}</FileButton>}>
+        <Card title="Apply" aside={can && <FileButton accept=".yaml,.yml,.json" onChange={(picked) => void open(picked)}>{(props) => <Button {...props} variant="default" size="compact-xs" leftSection={<IconFileImport size={13} />}>Open a file</Button>}</FileButton>}>
           <div className="stack">
             <Textarea label="Workspace file" description="YAML or JSON. Secrets that are masked stay as they are; what the file does not name is left alone." value={text} onChange={(e) => edit(e.currentTarget.value)} autosize minRows={10} maxRows={24} spellCheck={false} disabled={!can} styles={{ input: { fontFamily: 'var(--mono)', fontSize: '0.76rem' } }} />
-            <Checkbox label="Remove what the file does not name" checked={prune} onChange={(e) => { setPrune(e.currentTarget.checked); plan.reset() }} disabled={!can} size="sm" />
+            <Checkbox label="Remove what the file does not name" checked={prune} onChange={(e) => { change(); setPrune(e.currentTarget.checked) }} disabled={!can} size="sm" />
             {!can && <p className="muted small">Your role may take the workspace away, and not change it.</p>}
             <div className="row">
-              <Button variant="default" loading={plan.isPending} disabled={!can || text.trim() === ''} onClick={() => plan.mutate()}>Show the plan</Button>
-              <Button loading={apply.isPending} disabled={!can || plan.data === undefined || plan.data.changes.length === 0} onClick={() => apply.mutate(undefined, { onSuccess: () => plan.reset() })}>Apply</Button>
+              <Button variant="default" loading={plan.isPending} disabled={!can || text.trim() === ''} onClick={() => plan.mutate({ text, query: prune ? { prune: 'true' } : {} })}>Show the plan</Button>
+              <Button loading={apply.isPending} disabled={!can || plan.data === undefined || plan.data.changes.length === 0} onClick={() => plan.variables !== undefined && apply.mutate(plan.variables, { onSuccess: () => plan.reset() })}>Apply</Button>
             </div>
             {(plan.error ?? apply.error) !== null && <ProblemBox error={plan.error ?? apply.error} />}
             {plan.data !== undefined && <PlanView plan={plan.data} />}

@@ -34,14 +34,20 @@ export function You() {
 function Password() {
   const [current, setCurrent] = useState('')
   const [password, setPassword] = useState('')
-  const change = useChange(async () => entered((await unwrap(client.PUT('/api/session/password', { body: { current, password } }))).data), 'The password is changed; your other sessions have ended')
+  const change = useChange(async (body: { current: string; password: string }) => entered((await unwrap(client.PUT('/api/session/password', { body }))).data), 'The password is changed; your other sessions have ended')
   return (
     <Card title="Password">
       <form
         className="stack"
         onSubmit={(e) => {
           e.preventDefault()
-          change.mutate(undefined, { onSuccess: () => { setCurrent(''); setPassword('') } })
+          const sent = { current, password }
+          // What was typed since it was sent stays.
+          const clear = () => {
+            setCurrent((now) => (now === sent.current ? '' : now))
+            setPassword((now) => (now === sent.password ? '' : now))
+          }
+          change.mutate(sent, { onSuccess: clear })
         }}
       >
         <PasswordInput label="Present password" value={current} onChange={(e) => setCurrent(e.currentTarget.value)} autoComplete="current-password" required />

@@ -1,30 +1,43 @@
 import { Button, Radio, TextInput } from '@mantine/core'
-import { useState } from 'react'
-import { useNavigate } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
-import { useChange } from '../../api/workspace'
+import { patchSource, readSource, type Source } from '../../api/workspace'
 import { slugOf } from '../../lib/format'
 import { Page } from '../../parts/Page'
-import { ProblemBox } from '../../parts/states'
+import { SaveState } from '../../parts/SaveState'
+import { useDraft } from '../../parts/useDraft'
+import { useGo } from '../../parts/useGo'
 import { kinds } from './kinds'
 import styles from './NewSource.module.css'
 
 export function NewSource() {
-  const navigate = useNavigate()
-  const [name, setName] = useState('')
-  const [type, setType] = useState('javascript')
-  const create = useChange((body: { name: string; type: string }) => unwrap(client.POST('/api/sources', { body: { ...body, type: body.type as 'javascript', slug: slugOf(body.name) || undefined } as never })), `Source ${name} is there`)
+  const go = useGo()
+  const made = useDraft<Source, { name: string; type: string }>({
+    saved: undefined,
+    members: (source) => ({ name: source?.name ?? '', type: source?.type ?? 'javascript' }),
+    write: async ({ name, type }, _, seen) => {
+      const body = { name: name.trim(), type: type as 'javascript' }
+      if (seen !== undefined) return patchSource(seen.slug, body, seen.revision) // what was changed while it was being made
+      return (await unwrap(client.POST('/api/sources', { body: { ...body, slug: slugOf(name) || undefined } as never }))).data
+    },
+    read: (seen) => readSource(seen.slug),
+    said: (source) => `Source ${source.name} is there`,
+  })
+  const { name, type } = made.values
+  const create = async () => {
+    const { all, saved } = await made.save()
+    if (all && saved !== undefined) go(`/sources/${saved.slug}/setup`)
+  }
   return (
     <Page title="Add source" crumbs={[{ label: 'Sources', to: '/sources' }]}>
       <form
         className={`card ${styles.form}`}
         onSubmit={(e) => {
           e.preventDefault()
-          create.mutate({ name: name.trim(), type }, { onSuccess: ({ data }) => void navigate(`/sources/${data.slug}/setup`) })
+          void create()
         }}
       >
-        <Radio.Group value={type} onChange={setType} label="What sends the events?">
+        <Radio.Group value={type} onChange={(type) => made.set({ type })} label="What sends the events?">
           <div className={styles.kinds}>
             {kinds.map((k) => (
               <Radio.Card key={k.value} value={k.value} className={styles.kind}>
@@ -39,10 +52,10 @@ export function NewSource() {
             ))}
           </div>
         </Radio.Group>
-        <TextInput label="Name" placeholder="Website" description={slugOf(name) !== '' && slugOf(name) !== name ? `In addresses and files: ${slugOf(name)}` : 'As your team calls it'} value={name} onChange={(e) => setName(e.currentTarget.value)} required autoFocus maxLength={200} />
-        {create.error !== null && <ProblemBox error={create.error} />}
+        <TextInput label="Name" placeholder="Website" description={slugOf(name) !== '' && slugOf(name) !== name ? `In addresses and files: ${slugOf(name)}` : 'As your team calls it'} value={name} onChange={(e) => made.set({ name: e.currentTarget.value })} required autoFocus maxLength={200} />
+        <SaveState draft={made} label={(member) => `the ${member === 'type' ? 'kind' : member}`} />
         <div>
-          <Button type="submit" size="sm" loading={create.isPending} disabled={name.trim() === ''}>
+          <Button type="submit" size="sm" loading={made.saving} disabled={name.trim() === '' || made.meanwhile.length > 0}>
             Create source
           </Button>
         </div>

@@ -7,6 +7,7 @@ import { useEffect, useMemo, useRef } from 'react'
 import { client, Problem, type Schemas, unwrap } from '../../api/client'
 import { useSources } from '../../api/workspace'
 import { fullTime } from '../../lib/format'
+import { withChosen } from '../../lib/options'
 import { between, fromField, ranges, spanOf, toField } from '../../lib/range'
 import { useUrlState } from '../../lib/url'
 import { Page } from '../../parts/Page'
@@ -43,8 +44,8 @@ export function Where() {
         <Search value={state.id || state.text} onSearch={(text) => set({ text, id: '' })} label="messageId, user, account or event name" className={styles.search} size="md" autoFocus={state.id === ''} />
         {state.id === '' && (
           <>
-            <Select aria-label="Type" placeholder="Any type" clearable size="md" data={['track', 'identify', 'page', 'screen', 'group', 'alias']} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={140} />
-            <Select aria-label="Source" placeholder="Any source" clearable size="md" data={(sources.data ?? []).map((s) => ({ value: s.slug, label: s.name }))} value={state.source || null} onChange={(v) => set({ source: v ?? '' })} w={180} />
+            <Select aria-label="Type" placeholder="Any type" clearable size="md" data={withChosen(['track', 'identify', 'page', 'screen', 'group', 'alias'], state.type)} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={140} />
+            <Select aria-label="Source" placeholder="Any source" clearable size="md" data={withChosen((sources.data ?? []).map((s) => ({ value: s.slug, label: s.name })), state.source)} value={state.source || null} onChange={(v) => set({ source: v ?? '' })} w={180} />
             <SegmentedControl aria-label="Received in the last" size="sm" value={state.range} onChange={(range) => set(range === between ? { range, from: spanOf(state.range, '', '', Date.now()).since ?? '' } : { range, from: '', to: '' })} data={[...ranges, { value: between, label: 'Between' }]} />
             {state.range === between && (
               <>
@@ -76,7 +77,7 @@ function Results({ state, onOpen }: { state: { [K in keyof typeof defaults]: str
   })
   const rows = useMemo(() => found.data?.pages.flat() ?? [], [found.data])
   if (found.error instanceof Problem && rows.length === 0) return <ProblemBox error={found.error} retry={() => void found.refetch()} />
-  if (found.isPending) return <Bones rows={10} />
+  if (found.isPending || (found.isPlaceholderData && rows.length === 0)) return <Bones rows={10} />
   if (rows.length === 0) {
     return state.text + state.type + state.source === '' && state.range !== between ? (
       <Empty icon={<IconRoute size={30} stroke={1.4} />} title="No event came in yet">Once a source receives events, each of them can be found here, with everything that became of it.</Empty>
@@ -86,10 +87,10 @@ function Results({ state, onOpen }: { state: { [K in keyof typeof defaults]: str
       </Empty>
     )
   }
-  return <Rows rows={rows} onOpen={onOpen} more={found.hasNextPage} loading={found.isFetchingNextPage} onMore={() => void found.fetchNextPage()} />
+  return <Rows rows={rows} stale={found.isPlaceholderData} onOpen={onOpen} more={found.hasNextPage} loading={found.isFetchingNextPage} onMore={() => void found.fetchNextPage()} />
 }
 
-function Rows({ rows, onOpen, more, loading, onMore }: { rows: Found[]; onOpen: (id: string) => void; more: boolean; loading: boolean; onMore: () => void }) {
+function Rows({ rows, stale, onOpen, more, loading, onMore }: { rows: Found[]; /** They answer a question before this one. */ stale: boolean; onOpen: (id: string) => void; more: boolean; loading: boolean; onMore: () => void }) {
   const parent = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 10 })
   const items = virtual.getVirtualItems()
@@ -98,7 +99,7 @@ function Rows({ rows, onOpen, more, loading, onMore }: { rows: Found[]; onOpen: 
     if (more && !loading && last >= rows.length - 40) onMore()
   }, [more, loading, last, rows.length, onMore])
   return (
-    <div className={styles.results}>
+    <div className={styles.results} aria-busy={stale || undefined} style={{ opacity: stale ? 0.6 : 1 }}>
       <div className={`${styles.row} ${styles.head}`} aria-hidden>
         <span>Received</span>
         <span>Type</span>
@@ -129,7 +130,7 @@ function Rows({ rows, onOpen, more, loading, onMore }: { rows: Found[]; onOpen: 
           })}
         </div>
       </div>
-      <p className={styles.foot}>{loading ? 'Loading more…' : more ? `${rows.length} so far; scroll for more` : `${rows.length} events, all that match`}</p>
+      <p className={styles.foot}>{loading ? 'Loading more…' : stale ? 'Loading…' : more ? `${rows.length} so far; scroll for more` : `${rows.length} events, all that match`}</p>
     </div>
   )
 }
