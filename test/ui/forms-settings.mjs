@@ -1,5 +1,6 @@
-import { tryForms } from './forms.mjs'
-import { changing, creating } from './forms-kinds.mjs'
+import { inTime, soon, tryForms } from './forms.mjs'
+import { backwards, changing, creating, switching } from './forms-kinds.mjs'
+import { receive } from './seed.mjs'
 import { choose } from './steps.mjs'
 
 let made = 0
@@ -207,164 +208,74 @@ const appRetention = {
   },
 }
 
-const ofName = (path) => async (ask, name) => (await ask('GET', path)).filter((x) => x.name === name)
+const cases = (form, of) => Object.entries(of).map(([trouble, run]) => ({ form, trouble, run }))
 
-const newSource = {
-  at: () => '/sources/new',
-  fill: async (page, name) => {
-    await page.getByRole('radio', { name: /Server/ }).click()
-    await box(page, 'Name').fill(name)
+// What is taken is a row of switches, each saved when it is turned.
+const taken = (label, field) => ({
+  make: anApp, at: aboutApp.at, ready: aboutApp.ready, name: label, write: aboutApp.write,
+  stored: async (ask, { slug }) => (await ask('GET', `/api/apps/${slug}`))[field],
+  edit: (page) => box(page, 'Name').fill('Edited'),
+  edited: (page) => box(page, 'Name').inputValue(),
+})
+
+// Two switches are turned before either is saved.
+const bothTaken = {
+  'two at once': async (it) => {
+    const app = await anApp(it)
+    await it.open(aboutApp.at(app))
+    await box(it.page, 'Name').waitFor()
+    await it.settled()
+    const answers = await it.hold(aboutApp.write)
+    const labels = ['Segment group', 'Anonymous visitors']
+    const shown = () =>
+      Promise.all(labels.map((name) => it.page.getByRole('switch', { name, exact: true }).isChecked()))
+    for (const name of labels) {
+      await it.page.getByRole('switch', { name, exact: true }).click({ force: true })
+      await it.drawn()
+    }
+    await answers.asked(1)
+    it.check('shown while they are saved', await shown(), [false, true])
+    await backwards(it, answers)
+    await answers.stop()
+    await inTime(it, 'stored', async () => {
+      const { acceptGroup, anonymousVisitors } = await it.ask('GET', `/api/apps/${app.slug}`)
+      return [acceptGroup, anonymousVisitors]
+    }, [false, true])
+    await it.settled()
+    it.check('shown when they are saved', await shown(), [false, true])
   },
-  shown: async (page) => ({
-    name: await box(page, 'Name').inputValue(),
-    server: await page.getByRole('radio', { name: /Server/ }).getAttribute('aria-checked'),
-  }),
-  want: (name) => ({ name, server: 'true' }),
-  save: button('Create source'),
-  write: write('POST', 'sources'),
-  stored: async (ask, name) => (await ofName('/api/sources')(ask, name)).map(({ name, type }) => ({ name, type })),
-  kept: (name) => ({ name, type: 'server' }),
-  name: 'New source', once: true,
 }
 
-const newApp = {
-  at: () => '/apps/new',
-  fill: async (page, name) => {
-    await box(page, 'Name').fill(name)
-    await choose(page, 'Region', 'Australia')
-    await page.getByRole('switch', { name: 'Anonymous visitors' }).click({ force: true })
-  },
-  shown: async (page) => ({
-    name: await box(page, 'Name').inputValue(), region: await picked(page, 'Region'),
-    anonymous: await page.getByRole('switch', { name: 'Anonymous visitors' }).isChecked(),
-  }),
-  want: (name) => ({ name, region: 'Australia', anonymous: true }),
-  save: button('Create app'),
-  write: write('POST', 'apps'),
-  stored: async (ask, name) =>
-    (await ofName('/api/apps')(ask, name)).map(({ region, anonymousVisitors }) => ({ region, anonymousVisitors })),
-  kept: () => ({ region: 'au', anonymousVisitors: true }),
-  name: 'New app', once: true,
+const sourceSwitch = {
+  make: aSource, at: source.at, ready: source.ready, write: source.write,
+  name: /^The source is/,
+  stored: async (ask, { slug }) => (await ask('GET', `/api/sources/${slug}`)).enabled,
+  edit: (page) => box(page, 'Name').fill('Edited'),
+  edited: (page) => box(page, 'Name').inputValue(),
 }
 
-const addDestination = {
-  at: () => '/catalog/actions-webhook/add?source=website&step=setup',
-  needs: () => /^\/api\/catalog$/,
-  fill: (page, name) => box(page, 'Destination name').fill(name),
-  shown: (page) => box(page, 'Destination name').inputValue(),
-  want: (name) => name,
-  save: button('Create destination'),
-  write: write('POST', 'destinations'),
-  stored: async (ask, name) => (await ofName('/api/destinations')(ask, name)).map(({ source }) => source),
-  kept: () => 'website',
-  name: 'New hooks', once: true,
+const destinationSwitch = {
+  make: aDestination, at: destination.at, ready: destination.ready, write: destination.write,
+  name: 'Destination is on',
+  stored: async (ask, { slug }) => (await ask('GET', `/api/destinations/${slug}`)).enabled,
+  edit: (page) => box(page, 'Destination name').fill('Edited'),
+  edited: (page) => box(page, 'Destination name').inputValue(),
 }
 
-// Which source, while the catalog and the sources are still on their way in turn.
-const destinationSource = {
-  ...addDestination,
-  at: () => '/catalog/actions-webhook/add',
-  needs: () => /^\/api\/(catalog|sources)$/,
-  fill: async (page, name) => {
-    await page.getByRole('radio', { name: /Website/ }).click()
-    await page.getByRole('button', { name: 'Next' }).click()
-    await box(page, 'Destination name').fill(name)
+const excludeSwitch = {
+  make: async ({ input, ask }) => {
+    const id = next('visitor').replace(' ', '-')
+    await receive(input, { type: 'track', event: 'Seen', userId: id, messageId: id, properties: { groupId: 'acme-1' } })
+    await soon('the visitor is counted', async () => {
+      const found = await ask('GET', `/api/apps/acme/visitors?search=${id}`)
+      return found.length > 0
+    })
+    return { id }
   },
-  name: 'Picked hooks',
-}
-
-const key = '00000000000000000000000000000001'
-
-// The key of the app is typed while the apps of this server are not known yet.
-const preset = {
-  at: () => '/catalog/actions-webhook/presets/pendo-track-events',
-  needs: () => /^\/api\/(catalog|sources)$/,
-  fill: async (page, name) => {
-    await page.getByRole('radio', { name: /Website/ }).click()
-    await box(page, 'Name').fill(name)
-    await choose(page, 'Region', 'This server')
-    const app = page.getByLabel(/^App|key/i).first()
-    if ((await app.getAttribute('aria-haspopup')) === 'listbox') {
-      await app.click()
-      await page.getByRole('option', { name: /Acme web app/ }).click()
-    } else await app.fill(key)
-  },
-  shown: async (page) => ({
-    source: await page.getByRole('radio', { name: /Website/ }).getAttribute('aria-checked'),
-    name: await box(page, 'Name').inputValue(), region: await picked(page, 'Region'),
-    key: (await page.getByLabel(/^App|key/i).first().inputValue()).includes(key),
-  }),
-  want: (name) => ({ source: 'true', name, region: 'This server', key: true }),
-  save: button('Next'),
-  write: write('POST', 'catalog/.*'),
-  stored: async () => [],
-  name: 'Preset',
-}
-
-const invite = {
-  at: () => '/settings/users',
-  ready: (page) => page.getByRole('button', { name: 'Invite user' }).click(),
-  fill: async (page, name) => {
-    await box(page, 'E-mail').fill(`${name.replaceAll(' ', '.').toLowerCase()}@acme.example`)
-    await box(page, 'Name').fill(name)
-    await choose(page, 'Role', 'Viewer: sees everything')
-  },
-  shown: async (page) => ({
-    email: await box(page, 'E-mail').inputValue(), name: await box(page, 'Name').inputValue(),
-    role: await picked(page, 'Role'),
-  }),
-  want: (name) => ({
-    email: `${name.replaceAll(' ', '.').toLowerCase()}@acme.example`, name, role: 'Viewer: sees everything',
-  }),
-  save: button('Make the link'),
-  write: write('POST', 'users'),
-  stored: async (ask, name) => (await ofName('/api/users')(ask, name)).map(({ role }) => role),
-  kept: () => 'viewer',
-  name: 'Vera', once: true,
-}
-
-const token = {
-  at: () => '/settings/tokens',
-  ready: (page) => page.getByRole('button', { name: 'New token' }).click(),
-  fill: async (page, name) => {
-    await box(page, 'Name').fill(name)
-    await choose(page, 'Role', 'Editor: changes the workspace')
-    await choose(page, 'Expires', '90 days')
-  },
-  shown: async (page) => ({
-    name: await box(page, 'Name').inputValue(), role: await picked(page, 'Role'),
-    expires: await picked(page, 'Expires'),
-  }),
-  want: (name) => ({ name, role: 'Editor: changes the workspace', expires: '90 days' }),
-  save: button('Make the token'),
-  write: write('POST', 'tokens'),
-  stored: async (ask, name) =>
-    (await ofName('/api/tokens')(ask, name)).map(({ role, expiresAt }) => ({ role, ends: expiresAt !== undefined })),
-  kept: () => ({ role: 'editor', ends: true }),
-  name: 'Reports',
-}
-
-const integrationKey = {
-  at: () => '/settings/keys',
-  needs: () => /^\/api\/apps$/,
-  ready: (page) => page.getByRole('button', { name: 'New integration key' }).click(),
-  fill: async (page, name) => {
-    await box(page, 'Description').fill(name)
-    await choose(page, 'App', 'Acme web app')
-    await page.getByRole('switch', { name: 'May write' }).click({ force: true })
-  },
-  shown: async (page) => ({
-    description: await box(page, 'Description').inputValue(), app: await picked(page, 'App'),
-    write: await page.getByRole('switch', { name: 'May write' }).isChecked(),
-  }),
-  want: (name) => ({ description: name, app: 'Acme web app', write: true }),
-  save: button('Make the key'),
-  write: write('POST', 'integration-keys'),
-  stored: async (ask, name) =>
-    (await ask('GET', '/api/integration-keys')).filter((k) => k.description === name)
-      .map(({ app, writeAccess }) => ({ app, writeAccess })),
-  kept: () => ({ app: 'acme', writeAccess: true }),
-  name: 'Nightly',
+  at: ({ id }) => `/apps/acme/visitors/${id}`,
+  ready: (page) => page.getByRole('switch', { name: 'Exclude' }).waitFor(),
+  name: 'Exclude', write: write('PUT', 'apps/acme/visitors/[^/]*/flags'),
+  stored: async (ask, { id }) => (await ask('GET', `/api/apps/acme/visitors/${id}`)).excluded,
 }
 
 await tryForms([
@@ -375,11 +286,9 @@ await tryForms([
   ...changing('signature secret', signature),
   ...changing('retention of a source', sourceRetention),
   ...changing('retention of an app', appRetention),
-  ...creating('new source', newSource),
-  ...creating('new app', newApp),
-  ...creating('add destination', addDestination),
-  ...creating('source of a destination', destinationSource),
-  ...creating('invite', invite),
-  ...creating('token', token),
-  ...creating('integration key', integrationKey),
+  ...cases('what is taken', bothTaken),
+  ...switching('what is taken', taken('Segment group', 'acceptGroup')),
+  ...switching('switch of a source', sourceSwitch),
+  ...switching('switch of a destination', destinationSwitch),
+  ...switching('exclude a visitor', excludeSwitch),
 ])

@@ -18,22 +18,31 @@ export async function tryForms(cases, prepare = async () => undefined) {
     const differences = []
     const ran = []
     const ask = askAs(input)
-    const work = async () => {
+    // newWindow is a browser in which nobody is signed in.
+    const newWindow = async () => {
       const context = await newContext({ viewport: { width: 1440, height: 1000 }, reducedMotion: 'reduce' })
       context.setDefaultTimeout(patience)
+      return context
+    }
+    const work = async () => {
+      const context = await newWindow()
       await context.addInitScript(signIn, input.token)
       for (let next = left.shift(); next !== undefined; next = left.shift()) {
         const { form, trouble, run } = next
         const began = Date.now()
         const tell = (got, want) => differences.push({ form, trouble, got, want })
         const page = await context.newPage()
+        const tools = (page) => toolsOf(page, input, ask, tell)
+        let own = null
+        const stranger = async () => tools(await (own = await newWindow()).newPage())
         try {
-          await run(toolsOf(page, input, ask, tell))
+          await run({ ...tools(page), stranger })
         } catch (problem) {
           tell(String(problem.message).split('\n').slice(0, 8).join(' '), 'the case to come to its end')
           await screenshot(page, `${form} ${trouble}`.replaceAll(/[^a-zA-Z]+/g, '-'))
         }
         await page.close()
+        await own?.close()
         ran.push(`${form}: ${trouble}`)
         console.log(`${Date.now() - began} ms: ${form}: ${trouble}`)
       }
