@@ -16,7 +16,8 @@ async function press(it, button, write) {
 async function begin(it, f, held = false) {
   const subject = await f.make?.(it)
   const needs = f.needs?.(subject) ?? never
-  const late = (method, url) => method === 'GET' && !url.pathname.startsWith('/api/session') && !needs.test(url.pathname)
+  const needed = (path) => path.startsWith('/api/session') || needs.test(path)
+  const late = (method, url) => method === 'GET' && !needed(url.pathname)
   const answers = held ? await it.hold(late) : null
   await it.open(f.at(subject))
   await f.ready?.(it.page, subject)
@@ -43,12 +44,12 @@ async function again(it, f) {
 //	read(subject)        is the path by which the page reads what is changed
 //	stored(ask, subject), kept
 //	more: { do(page), shown(page), want, kept }  is one more edit, while the form is being saved
-//	others: { theirs(ask, subject), kept }       is a change of what the form has not changed
+//	others: { theirs(ask, subject), shown, kept } is a change of what the form has not changed; shown, if it is seen
 //	same: { theirs(ask, subject), shown }        is a change of what it has changed
 //	leaves               tells that saving leads to another page
 export function changing(form, f) {
   const stored = (it, subject, want) => inTime(it, 'stored', () => f.stored(it.ask, subject), want)
-  const looks = async (it, when) => it.check(`shown ${when}`, await f.shown(it.page), f.want)
+  const looks = async (it, when, want = f.want) => it.check(`shown ${when}`, await f.shown(it.page), want)
   const cases = {
     slow: async (it) => {
       const { subject, answers } = await begin(it, f, true)
@@ -120,7 +121,7 @@ export function changing(form, f) {
       await f.fill(it.page, subject)
       await f.others.theirs(it.ask, subject)
       await readAnew(it, f.read(subject))
-      await looks(it, 'when the others have saved')
+      await looks(it, 'when the others have saved', f.others.shown)
       if ((await it.page.getByText(/changed .*meanwhile/i).count()) > 0) {
         it.tell('a warning', 'none: they have changed something else')
       }
@@ -262,7 +263,8 @@ export function switching(form, f) {
       await it.alert()
       await answers.stop()
       await it.settled()
-      await inTime(it, 'shown when it is lost', async () => (await s.one.isChecked()) === (await f.stored(it.ask, s.subject)), true)
+      const alike = async () => (await s.one.isChecked()) === (await f.stored(it.ask, s.subject))
+      await inTime(it, 'shown as it is stored', alike, true)
       if ((await s.one.isChecked()) === s.was) await s.turn()
       await ends(it, s, !s.was)
       if (f.edited !== undefined) it.check('edited beside it', await f.edited(it.page), 'Edited')

@@ -134,8 +134,10 @@ const debug = {
 const where = {
   at: '/where', read: /^GET [^?]*\/api\/events\?/,
   box: searchbox('messageId, user, account or event name'), older: 'user-a', newer: 'user-b',
-  rows: async (page) =>
-    (await page.getByRole('region', { name: 'Events, the newest first' }).getByRole('button').allInnerTexts()).join(' '),
+  rows: async (page) => {
+    const region = page.getByRole('region', { name: 'Events, the newest first' })
+    return (await region.getByRole('button').allInnerTexts()).join(' ')
+  },
   is: (rows) => rows.includes('user-b') && !rows.includes('user-a'),
   more: {
     do: async (page) => {

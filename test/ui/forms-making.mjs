@@ -312,7 +312,8 @@ const security = {
 const file = (page) => box(page, 'Workspace file')
 const showPlan = button('Show the plan')
 const plans = /^PUT .*\/api\/workspace\?.*dryRun=true/
-const fileOf = (slug, name) => `sources:\n  - {slug: ${slug}, name: ${name}, type: server, writeKeys: [wk_${slug}_0000000000000000]}\n`
+const fileOf = (slug, name) =>
+  `sources:\n  - {slug: ${slug}, name: ${name}, type: server, writeKeys: [wk_${slug}_0000000000000000]}\n`
 const openFile = async (it) => {
   await it.open('/settings/workspace')
   await file(it.page).waitFor()

@@ -57,6 +57,7 @@ const destinationName = {
   want: { name: 'Mine', enabled: false },
   others: {
     theirs: (ask, { slug }) => ask('PATCH', `/api/destinations/${slug}`, { enabled: true }),
+    shown: { name: 'Mine', enabled: true },
     kept: { name: 'Mine', enabled: true },
   },
 }
@@ -212,7 +213,7 @@ const cases = (form, of) => Object.entries(of).map(([trouble, run]) => ({ form, 
 
 // What is taken is a row of switches, each saved when it is turned.
 const taken = (label, field) => ({
-  make: anApp, at: aboutApp.at, ready: aboutApp.ready, name: label, write: aboutApp.write,
+  make: anApp, at: aboutApp.at, ready: aboutApp.ready, name: new RegExp(`^${label}`), write: aboutApp.write,
   stored: async (ask, { slug }) => (await ask('GET', `/api/apps/${slug}`))[field],
   edit: (page) => box(page, 'Name').fill('Edited'),
   edited: (page) => box(page, 'Name').inputValue(),
@@ -226,11 +227,11 @@ const bothTaken = {
     await box(it.page, 'Name').waitFor()
     await it.settled()
     const answers = await it.hold(aboutApp.write)
-    const labels = ['Segment group', 'Anonymous visitors']
+    const labels = [/^Segment group/, /^Anonymous visitors/]
     const shown = () =>
-      Promise.all(labels.map((name) => it.page.getByRole('switch', { name, exact: true }).isChecked()))
+      Promise.all(labels.map((name) => it.page.getByRole('switch', { name }).isChecked()))
     for (const name of labels) {
-      await it.page.getByRole('switch', { name, exact: true }).click({ force: true })
+      await it.page.getByRole('switch', { name }).click({ force: true })
       await it.drawn()
     }
     await answers.asked(1)
@@ -274,7 +275,7 @@ const excludeSwitch = {
   },
   at: ({ id }) => `/apps/acme/visitors/${id}`,
   ready: (page) => page.getByRole('switch', { name: 'Exclude' }).waitFor(),
-  name: 'Exclude', write: write('PUT', 'apps/acme/visitors/[^/]*/flags'),
+  name: /^Exclude/, write: write('PUT', 'apps/acme/visitors/[^/]*/flags'),
   stored: async (ask, { id }) => (await ask('GET', `/api/apps/acme/visitors/${id}`)).excluded,
 }
 

@@ -6,7 +6,7 @@ import { hold, isStream } from '../harness/browser/answers.mjs'
 import { drive } from '../harness/browser/drive.mjs'
 
 const atOnce = 2 // cases, each in a window of its own
-const patience = Number(process.env.FORMS_PATIENCE ?? 30_000) // ms, for a step: a form that is wrong must not keep the others from being looked at
+const patience = Number(process.env.FORMS_PATIENCE ?? 30_000) // ms, for a step: a wrong form must not keep the others waiting
 const laterMillis = 60_000 // after so long, whatever a page has read is read again when the page is looked at
 
 // tryForms is the whole program: it prepares the server, and runs a list of { form, trouble, run }.

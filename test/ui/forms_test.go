@@ -19,9 +19,9 @@ type difference struct {
 	Want    string `json:"want"`
 }
 
-// No choice of the user is ever taken back by an answer of the server that arrives later: every form that asks the server is filled in
-// while its answers are held, lost, or given in another order, and while others change the same thing. The forms and their troubles
-// are those of forms.json, so that none is dropped unseen.
+// No choice of the user is ever taken back by an answer of the server that arrives later: every form that asks the
+// server is filled in while its answers are held, lost, or given in another order, and while others change the same
+// thing. The forms and their troubles are those of forms.json, so that none is dropped unseen.
 func TestForms(t *testing.T) {
 	for program, forms := range formsOf(t) {
 		t.Run(program, func(t *testing.T) {

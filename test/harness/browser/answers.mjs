@@ -120,7 +120,7 @@ export async function hold(page, match) {
         const look = () => {
           if (held.length < n) return
           waiting.delete(look)
-          resolve(held.map(({ request }) => ({ method: request.method(), url: request.url(), body: request.postData() ?? '' })))
+          resolve(held.map(({ request: r }) => ({ method: r.method(), url: r.url(), body: r.postData() ?? '' })))
         }
         waiting.add(look)
         look()
