@@ -196,8 +196,9 @@ export function creating(form, f) {
         await looks(it, 'when the answer is lost', name)
         await press(it, f.save(it.page), f.write)
         await it.settled()
-        if (f.once === true && (await it.page.getByRole('alert').count()) > 0) {
-          const said = await it.page.getByRole('alert').first().innerText()
+        const problem = it.page.locator('main, [role=dialog]').getByRole('alert').first()
+        if (f.once === true && (await problem.count()) > 0) {
+          const said = await problem.innerText()
           if (!/another|exist|already|taken/i.test(said)) it.tell(said, 'that it is there already')
         }
         await soon('something is stored', async () => (await f.stored(it.ask, name, subject)).length > 0)

@@ -202,8 +202,11 @@ const presetCases = {
     await answers.lose(2)
     await it.alert()
     await answers.stop()
-    await createButton(it.page).click()
-    await inTime(it, 'stored', () => madeByPreset(it, name), [{ source: 'website', enabled: true, toTheApp: true }])
+    const isMade = (r) => write('POST', 'destinations').test(`${r.request().method()} ${r.url()}`)
+    await Promise.all([it.page.waitForResponse(isMade), createButton(it.page).click()])
+    await it.settled()
+    // There is one, since it is on: two of them would deliver each event twice.
+    it.check('stored', await madeByPreset(it, name), [{ source: 'website', enabled: true, toTheApp: true }])
   },
 }
 const madeByPreset = async ({ ask }, name) =>

@@ -6,17 +6,18 @@ import { hold, isStream } from '../harness/browser/answers.mjs'
 import { drive } from '../harness/browser/drive.mjs'
 
 const atOnce = 2 // cases, each in a window of its own
-const patience = Number(process.env.FORMS_PATIENCE ?? 30_000) // ms, for a step: a wrong form must not keep the others waiting
+const patience = 30_000 // ms, for a step: a form that is wrong must not keep the others from being tried
+const slowest = 6 // cases whose times are told
 const laterMillis = 60_000 // after so long, whatever a page has read is read again when the page is looked at
 
 // tryForms is the whole program: it prepares the server, and runs a list of { form, trouble, run }.
 export async function tryForms(cases, prepare = async () => undefined) {
   await drive(async ({ input, newContext, screenshot }) => {
     await prepare(input)
-    const only = process.env.FORMS ?? ''
-    const left = cases.filter(({ form, trouble }) => `${form}: ${trouble}`.includes(only))
+    const left = [...cases]
     const differences = []
     const ran = []
+    const times = []
     const ask = askAs(input)
     // newWindow is a browser in which nobody is signed in.
     const newWindow = async () => {
@@ -44,11 +45,13 @@ export async function tryForms(cases, prepare = async () => undefined) {
         await page.close()
         await own?.close()
         ran.push(`${form}: ${trouble}`)
-        console.log(`${Date.now() - began} ms: ${form}: ${trouble}`)
+        times.push([Date.now() - began, `${form}, ${trouble}`])
       }
       await context.close()
     }
     await Promise.all(Array.from({ length: atOnce }, work))
+    times.sort(([a], [b]) => b - a)
+    console.log(times.slice(0, slowest).map(([ms, name]) => `${name}: ${ms} ms`).join('; '))
     return { differences, ran }
   })
 }
