@@ -184,6 +184,10 @@ const sourceRetention = {
     theirs: (ask, { slug }) => ask('PATCH', `/api/sources/${slug}`, { enabled: false }),
     kept: { enabled: false, days: 30, backlog: 1_500_000_000, full: 'discard' },
   },
+  same: {
+    theirs: (ask, { slug }) => ask('PATCH', `/api/sources/${slug}`, { retention: { days: 7 } }),
+    shown: { days: '7', backlog: '1.5', full: 'Discard the oldest, and count them so' },
+  },
 }
 
 const appRetention = {
@@ -206,6 +210,10 @@ const appRetention = {
   others: {
     theirs: (ask, { slug }) => ask('PATCH', `/api/apps/${slug}`, { name: `Theirs ${slug}` }),
     kept: { theirs: true, months: 12 },
+  },
+  same: {
+    theirs: (ask, { slug }) => ask('PATCH', `/api/apps/${slug}`, { retention: { months: 24 } }),
+    shown: '24',
   },
 }
 
