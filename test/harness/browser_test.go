@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -55,5 +56,40 @@ func TestBrowse(t *testing.T) {
 	}
 	if shot, err := os.ReadFile(filepath.Join(harness.Screenshots(t), "acme.png")); err != nil || !strings.HasPrefix(string(shot), "\x89PNG") {
 		t.Errorf("screenshot: %v, %d bytes, want a PNG", err, len(shot))
+	}
+}
+
+// Answers come when the program says so, or not at all, though the server has given them; or late by random times.
+func TestAnswers(t *testing.T) {
+	var performed atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			performed.Add(1)
+		}
+		if r.URL.Path == "/api/number" {
+			_, _ = w.Write([]byte(r.URL.Query().Get("n")))
+			return
+		}
+		_, _ = w.Write([]byte(`<!doctype html><title>Acme</title><link rel="icon" href="data:,">`))
+	}))
+	defer server.Close()
+
+	visit := harness.Browse[struct {
+		Before int
+		Came   []string
+		Late   []int
+	}](t, "testdata/answers.mjs", map[string]string{"url": server.URL})
+	got := visit.Output
+	if got.Before != 0 {
+		t.Errorf("%d answers came before they were released", got.Before)
+	}
+	if diff := cmp.Diff([]string{"3 is lost", "1", "2 is lost", "0"}, got.Came); diff != "" {
+		t.Errorf("the answers that were held (-want +got):\n%s", diff)
+	}
+	if performed.Load() != 5 {
+		t.Errorf("the server was asked %d times, want 5: an answer is lost after it was given", performed.Load())
+	}
+	if slices.IsSorted(got.Late) || len(got.Late) != 12 {
+		t.Errorf("answers came in the order %v, want 12 that overtake each other", got.Late)
 	}
 }

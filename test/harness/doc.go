@@ -20,5 +20,9 @@
 // Pages are of playwright-core. No name but localhost has an address in them, certificates are not checked, and screenshots are in
 // test/screenshots, in a folder of the test's name.
 //
+// With test/harness/browser/answers.mjs, answers of the API come late, get lost, or overtake each other: hold gives a
+// program those to one page in hand, and delayed holds back each by a random time. An input that has a lateSeed makes
+// drive apply delayed to all pages, so that any program can be run with late answers.
+//
 // It knows Penstock only as its users do: by flags, environment, HTTP and the output of commands.
 package harness

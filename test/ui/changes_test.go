@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"penstock/test/harness"
 )
 
 // delivering is a source whose mapping delivers to the receiving side.
@@ -16,6 +18,11 @@ var delivering = strings.Replace(connected, "0000000f", "00000001", 1)
 func TestFilterIsInForce(t *testing.T) {
 	t.Parallel()
 	server, in := start(t, delivering)
+	filterIsInForce(t, server, in)
+}
+
+func filterIsInForce(t *testing.T, server *harness.Server, in any) {
+	t.Helper()
 	type seen struct {
 		Condition, State, Why, Theirs string
 		Without                       []string

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"penstock/test/harness"
 )
 
 // app is a receiving side, and nothing else.
@@ -29,6 +31,11 @@ destinations:
 func TestArticleByHand(t *testing.T) {
 	t.Parallel()
 	server, in := start(t, app)
+	articleByHand(t, server, in)
+}
+
+func articleByHand(t *testing.T, server *harness.Server, in any) {
+	t.Helper()
 	got := visit[struct{ Answer, Landed, Summary string }](t, server, "article.mjs", in)
 	want := struct{ Answer, Landed, Summary string }{
 		Answer:  "200 OK",

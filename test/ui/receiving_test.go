@@ -7,12 +7,19 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"penstock/test/harness"
 )
 
 // An app of 3,000 events: a raw event with the reason of its verdict, a Track Event explored by property, its visitor, and the account of that.
 func TestReceivingSide(t *testing.T) {
 	t.Parallel()
 	server, in := start(t, app)
+	receivingSide(t, server, in)
+}
+
+func receivingSide(t *testing.T, server *harness.Server, in any) {
+	t.Helper()
 	type seen struct {
 		HeldBack int
 		Why      string
@@ -50,6 +57,11 @@ func TestReceivingSide(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	server, in := start(t, connected)
+	settings(t, server, in)
+}
+
+func settings(t *testing.T, server *harness.Server, in any) {
+	t.Helper()
 	type seen struct {
 		TokenWorks bool
 		Changed    []string

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { chromium } from 'playwright-core'
+import { delayed } from './answers.mjs'
 
 // How long a step may take, in ms: as long as the harness waits for anything.
 const patience = 300_000
@@ -13,7 +14,7 @@ export async function drive(program) {
   const { browser: endpoint, screenshots, input } = JSON.parse(await readAll(process.stdin))
   const browser = await chromium.connect(endpoint, { timeout: patience })
   const seen = { requests: [], console: [] }
-  const tools = newTools(browser, screenshots, seen)
+  const tools = newTools(browser, screenshots, seen, input?.lateSeed)
   try {
     const output = await program({ input, ...tools })
     for (const context of browser.contexts()) await context.close() // then all that they had to say is said
@@ -26,14 +27,15 @@ export async function drive(program) {
   }
 }
 
-// newTools is what a program works with, beside its input.
-function newTools(browser, screenshots, seen) {
+// newTools is what a program works with, beside its input. With a seed, answers of the API are late by random times.
+function newTools(browser, screenshots, seen, lateSeed) {
   // newContext makes a browser profile of its own: storage, cookies, cache. Options are playwright's: viewport, colorScheme, ...
   const newContext = async (options = {}) => {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options })
     context.setDefaultTimeout(patience)
     context.on('request', (request) => seen.requests.push(request))
     context.on('console', (line) => seen.console.push({ type: line.type(), text: line.text() }))
+    if (lateSeed !== undefined) await delayed(context, lateSeed)
     context.on('weberror', (error) => seen.console.push({ type: 'pageerror', text: String(error.error()?.stack ?? error.error()) }))
     return context
   }
