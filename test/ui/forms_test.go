@@ -23,8 +23,10 @@ type difference struct {
 // server is filled in while its answers are held, lost, or given in another order, and while others change the same
 // thing. The forms and their troubles are those of forms.json, so that none is dropped unseen.
 func TestForms(t *testing.T) {
+	t.Parallel()
 	for program, forms := range formsOf(t) {
 		t.Run(program, func(t *testing.T) {
+			t.Parallel()
 			server, in := start(t, connected)
 			got := visit[struct {
 				Differences []difference

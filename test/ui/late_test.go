@@ -38,6 +38,7 @@ func seedOf(t *testing.T) uint32 {
 // The main journeys come out the same when every answer is late and answers overtake each other: a page waits for what
 // it needs, and takes nothing back that was chosen meanwhile.
 func TestJourneysWithLateAnswers(t *testing.T) {
+	t.Parallel()
 	for _, journey := range []struct {
 		name, workspace string
 		journey         func(*testing.T, *harness.Server, any)
