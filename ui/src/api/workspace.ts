@@ -52,7 +52,10 @@ function leavesOpen(problem: unknown): boolean {
   return !(problem instanceof Problem) || [0, 404, 409, 412].includes(problem.status)
 }
 
-/** Changes something, says so, and has everything that may show it asked for anew. It is done when the change is: answers to the asking may be slow. */
+/**
+ * Changes something, says so, and has everything that may show it asked for anew. It is done when the change is:
+ * answers to the asking may be slow.
+ */
 export function useChange<Args, Result>(change: (args: Args) => Promise<Result>, said?: string | ((result: Result, args: Args) => string)) {
   const queries = useQueryClient()
   return useMutation({
@@ -78,30 +81,36 @@ export function seenAs(revision: number | undefined) {
 }
 
 export async function patchDestination(slug: string, body: Schemas['UpdateDestinationInputBody'], revision?: number) {
-  const path = { destination: slug }
-  return (await unwrap(client.PATCH('/api/destinations/{destination}', { params: { path, ...seenAs(revision) }, body }))).data as Destination
+  const params = { path: { destination: slug }, ...seenAs(revision) }
+  return (await unwrap(client.PATCH('/api/destinations/{destination}', { params, body }))).data as Destination
 }
 
 export async function readDestination(slug: string) {
-  return (await unwrap(client.GET('/api/destinations/{destination}', { params: { path: { destination: slug } } }))).data as Destination
+  const params = { path: { destination: slug } }
+  return (await unwrap(client.GET('/api/destinations/{destination}', { params }))).data as Destination
 }
 
-export async function patchMapping(destination: string, mapping: string, body: Schemas['MappingChange'], revision?: number) {
-  const path = { destination, mapping }
-  return (await unwrap(client.PATCH('/api/destinations/{destination}/mappings/{mapping}', { params: { path, ...seenAs(revision) }, body }))).data as Mapping
+type MappingChange = Schemas['MappingChange']
+const aMapping = '/api/destinations/{destination}/mappings/{mapping}'
+
+export async function patchMapping(destination: string, mapping: string, body: MappingChange, revision?: number) {
+  const params = { path: { destination, mapping }, ...seenAs(revision) }
+  return (await unwrap(client.PATCH(aMapping, { params, body }))).data as Mapping
 }
 
 export async function createMapping(destination: string, body: unknown) {
-  const path = { destination }
-  return (await unwrap(client.POST('/api/destinations/{destination}/mappings', { params: { path }, body: body as never }))).data as Mapping
+  const params = { path: { destination } }
+  const answer = client.POST('/api/destinations/{destination}/mappings', { params, body: body as never })
+  return (await unwrap(answer)).data as Mapping
 }
 
 export async function readMapping(destination: string, mapping: string) {
-  return (await unwrap(client.GET('/api/destinations/{destination}/mappings/{mapping}', { params: { path: { destination, mapping } } }))).data as Mapping
+  return (await unwrap(client.GET(aMapping, { params: { path: { destination, mapping } } }))).data as Mapping
 }
 
 export async function patchSource(source: string, body: Schemas['UpdateSourceInputBody'], revision?: number) {
-  return (await unwrap(client.PATCH('/api/sources/{source}', { params: { path: { source }, ...seenAs(revision) }, body }))).data
+  const params = { path: { source }, ...seenAs(revision) }
+  return (await unwrap(client.PATCH('/api/sources/{source}', { params, body }))).data
 }
 
 export async function readSource(source: string) {

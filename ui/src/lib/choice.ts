@@ -11,7 +11,9 @@ interface ChooserOptions<V> {
   refused: (problem: unknown) => void
 }
 
-/** Saves one choice after the other, so that the last one holds; those between that nobody waits for are passed over. */
+/**
+ * Saves one choice after the other, so that the last one holds; those between that nobody waits for are passed over.
+ */
 export class Chooser<V> {
   private waiting: { value: V } | undefined
   private running = false

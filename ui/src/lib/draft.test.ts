@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { afterSave, contested, type Edits, hold, keepMine, loadTheirs, newer, overlay, touch, unsaved } from './draft'
+import { afterSave, contested, type Edits, hold, keepMine, loadTheirs, newer, overlay, touch, unanswered, unsaved } from './draft'
 
 interface Form {
   name: string
@@ -75,6 +75,12 @@ describe('a save', () => {
     expect(left).toEqual({ name: { mine: 'BC', from: 'B' } })
     expect(contested(left, { ...saved, name: 'B', region: 'eu' })).toEqual([])
   })
+  it('without an answer is not taken for somebody else, whether it was done or not', () => {
+    const mine = touch(none, saved, { name: 'B' })
+    const lost = touch(unanswered(mine, { name: 'B' }), saved, { name: 'BC' })
+    expect([contested(lost, saved), contested(lost, { ...saved, name: 'B' })]).toEqual([[], []])
+    expect(contested(lost, { ...saved, name: 'Theirs' })).toEqual(['name'])
+  })
   it('leaves what was begun while it was on its way', () => {
     const both = touch(touch(none, saved, { name: 'B' }), saved, { region: 'eu' })
     expect(afterSave(both, { name: 'B' }, { ...saved, name: 'B' })).toEqual({ region: { mine: 'eu', from: '' } })
@@ -84,7 +90,8 @@ describe('a save', () => {
 describe('of two answers', () => {
   it('the newer counts, in whichever order they come', () => {
     const [one, two] = [{ revision: 1 }, { revision: 2 }]
-    expect([newer(one, two), newer(two, one), newer(undefined, one), newer(one, undefined)]).toEqual([two, two, one, one])
+    expect([newer(one, two), newer(two, one)]).toEqual([two, two])
+    expect([newer(undefined, one), newer(one, undefined)]).toEqual([one, one])
     expect(newer(one, { revision: 1, again: true } as { revision: number })).toEqual({ revision: 1, again: true })
   })
 })

@@ -4,6 +4,8 @@ import { differences } from './changes'
 export interface Edit<V> {
   mine: V
   from: V
+  /** What was sent of it with no answer: the server may have it, and then nobody else has changed it. */
+  sent?: { value: V }
 }
 
 /** What the user has changed of a form, member by member; what is not here follows the server. */
@@ -22,8 +24,10 @@ function keysOf<T>(edits: Edits<T>): (keyof T)[] {
   return Object.keys(edits) as (keyof T)[]
 }
 
+type AnyEdit<T> = Edit<T[keyof T]>
+
 /** Keeps the edits that are wanted, each as it is to be. */
-function mapped<T>(edits: Edits<T>, change: (edit: Edit<T[keyof T]>, key: keyof T) => Edit<T[keyof T]> | undefined): Edits<T> {
+function mapped<T>(edits: Edits<T>, change: (edit: AnyEdit<T>, key: keyof T) => AnyEdit<T> | undefined): Edits<T> {
   const out: Edits<T> = {}
   for (const key of keysOf(edits)) {
     const edit = edits[key]
@@ -50,7 +54,7 @@ export function touch<T extends object>(edits: Edits<T>, saved: T, changes: Part
     const mine = changes[key] as T[keyof T]
     const before = edits[key]
     if (alike(mine, saved[key])) delete out[key]
-    else out[key] = { mine, from: before === undefined ? saved[key] : before.from }
+    else out[key] = before === undefined ? { mine, from: saved[key] } : { ...before, mine }
   }
   return out
 }
@@ -73,7 +77,14 @@ export function unsaved<T extends object>(edits: Edits<T>, saved: T, plain: Plai
 /** The members that the user has changed one way and somebody else another, since the user began. */
 export function contested<T extends object>(edits: Edits<T>, saved: T, plain: Plain = asItIs): (keyof T)[] {
   const open = unsaved(edits, saved, plain)
-  return keysOf(edits).filter((key) => key in open && !alike(plain(edits[key]?.from), plain(saved[key])))
+  const isOurs = (edit: AnyEdit<T>, now: unknown) => {
+    const known = [edit.from, ...(edit.sent === undefined ? [] : [edit.sent.value])]
+    return known.some((value) => alike(plain(value), now))
+  }
+  return keysOf(edits).filter((key) => {
+    const edit = edits[key]
+    return edit !== undefined && key in open && !isOurs(edit, plain(saved[key]))
+  })
 }
 
 /** The edits once the user has seen what somebody else made of them, and stays with them. */
@@ -87,9 +98,17 @@ export function loadTheirs<T extends object>(edits: Edits<T>, saved: T, plain: P
   return mapped(edits, (edit, key) => (theirs.includes(key) ? undefined : edit))
 }
 
+/** The edits once they were sent, and no answer came. */
+export function unanswered<T extends object>(edits: Edits<T>, sent: Partial<T>): Edits<T> {
+  return mapped(edits, (edit, key) => (key in sent ? { ...edit, sent: { value: sent[key] as T[keyof T] } } : edit))
+}
+
 /** The edits once what was sent is saved: what is still as it was sent is none, what was changed since stays one. */
 export function afterSave<T extends object>(edits: Edits<T>, sent: Partial<T>, saved: T): Edits<T> {
-  return mapped(edits, (edit, key) => (!(key in sent) ? edit : alike(edit.mine, sent[key]) ? undefined : { mine: edit.mine, from: saved[key] }))
+  return mapped(edits, (edit, key) => {
+    if (!(key in sent)) return edit
+    return alike(edit.mine, sent[key]) ? undefined : { mine: edit.mine, from: saved[key] }
+  })
 }
 
 /** The newer of two answers about the same thing, in whichever order they came. */

@@ -13,13 +13,15 @@ describe('a question', () => {
   const twice = ask(ask(begun, (q) => ({ ...q, op: 'not' })), (q) => ({ ...q, value: 'free' }))
   it('is changed from the newest one, before its address has followed', () => {
     expect(twice.question).toEqual({ op: 'not', value: 'free' })
-    expect(writeState(new URLSearchParams('other=1'), defaults, twice.question).toString()).toBe('other=1&op=not&value=free')
+    const written = writeState(new URLSearchParams('other=1'), defaults, twice.question)
+    expect(written.toString()).toBe('other=1&op=not&value=free')
   })
   it('is not taken back by an address that follows late', () => {
     expect(arrive(twice, at('2', '?op=not', 'REPLACE'), read).question).toEqual({ op: 'not', value: 'free' })
   })
   it('is read from an address that somebody went to', () => {
-    expect(arrive(twice, at('3', '?value=x', 'PUSH'), read)).toEqual({ question: { op: 'is', value: 'x' }, at: '3', own: false })
+    const gone = arrive(twice, at('3', '?value=x', 'PUSH'), read)
+    expect(gone).toEqual({ question: { op: 'is', value: 'x' }, at: '3', own: false })
     expect(arrive(twice, at('1b', '?op=not', 'POP'), read).question).toEqual({ op: 'not', value: '' })
   })
   it('is read from an address once', () => {

@@ -1,4 +1,7 @@
-/** What a page asks. It is changed by the user, and its address follows; or it is read from an address that somebody went to. */
+/**
+ * What a page asks. It is changed by the user, and its address follows; or it is read from an address that somebody
+ * went to.
+ */
 export interface Asked<Q> {
   question: Q
   /** The navigation that was heeded last, by its key. */
@@ -26,8 +29,8 @@ export function ask<Q>(asked: Asked<Q>, change: (now: Q) => Q): Asked<Q> {
 }
 
 /**
- * The question after an address was come to. An address that follows the question may come late, when the question has gone on: it is not heeded. One
- * that somebody went to, by a link, back or forward, is.
+ * The question after an address was come to. An address that follows the question may come late, when the question has
+ * gone on: it is not heeded. One that somebody went to, by a link, back or forward, is.
  */
 export function arrive<Q>(asked: Asked<Q>, arrival: Arrival, read: Read<Q>): Asked<Q> {
   if (arrival.key === asked.at) return asked

@@ -1,4 +1,7 @@
-/** A field while it is typed in: its text, and what the page was told of it, the newest last; the first is what the page was drawn with. */
+/**
+ * A field while it is typed in: its text, and what the page was told of it, the newest last; the first is what the
+ * page was drawn with.
+ */
 export interface Typing {
   text: string
   told: string[]
@@ -12,7 +15,10 @@ export function tell(typing: Typing, value: string): Typing {
   return typing.told.at(-1) === value ? typing : { ...typing, told: [...typing.told, value] }
 }
 
-/** The field once the page is drawn with a value. An older one than was told does not touch what is typed; one that was never told does. */
+/**
+ * The field once the page is drawn with a value. An older one than was told does not touch what is typed; one that
+ * was never told does.
+ */
 export function heard(typing: Typing, value: string): Typing {
   const at = typing.told.lastIndexOf(value)
   if (at < 0) return begun(value)

@@ -27,8 +27,8 @@ export function writeState<D extends Defaults>(query: URLSearchParams, defaults:
 }
 
 /**
- * What a page asks, of which its address is a copy that can be shared. It is changed from the newest one at once; the router, which may draw a page
- * with an older address, follows.
+ * What a page asks, of which its address is a copy that can be shared. It is changed at once, from the newest one; the
+ * router, which may draw a page with an older address, follows.
  */
 export function useQuestion<Q>(read: Read<Q>, write: (question: Q, query: URLSearchParams) => URLSearchParams) {
   const location = useLocation()
@@ -39,7 +39,9 @@ export function useQuestion<Q>(read: Read<Q>, write: (question: Q, query: URLSea
   const asked = arrive(held, arrival, read)
   if (asked !== held) setHeld(asked)
   useEffect(() => {
-    if (asked.own) void navigate({ search: `?${write(asked.question, new URLSearchParams(location.search))}` }, { replace: true })
+    if (!asked.own) return
+    const query = write(asked.question, new URLSearchParams(location.search))
+    void navigate({ search: `?${query}` }, { replace: true })
   }, [asked.question]) // eslint-disable-line react-hooks/exhaustive-deps
   const change = useCallback((change: (now: Q) => Q) => setHeld((now) => ask(now, change)), [])
   return [asked.question, change] as const
@@ -48,7 +50,10 @@ export function useQuestion<Q>(read: Read<Q>, write: (question: Q, query: URLSea
 /** A page's state in its address, where each value that goes without saying is left out. */
 export function useUrlState<D extends Defaults>(defaults: D) {
   type State = { [K in keyof D]: string }
-  const [state, change] = useQuestion<State>((query) => readState(query, defaults), (now, query) => writeState(query, defaults, now))
+  const [state, change] = useQuestion<State>(
+    (query) => readState(query, defaults),
+    (now, query) => writeState(query, defaults, now),
+  )
   const set = useCallback((changes: Partial<State>) => change((now) => ({ ...now, ...changes })), [change])
   return [state, set] as const
 }

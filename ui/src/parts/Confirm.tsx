@@ -50,7 +50,14 @@ export function Confirm({ label, title, children, typed, action, disabled, icon 
   }
   return (
     <>
-      <Button style={{ flexShrink: 0 }} variant="default" c="var(--bad)" onClick={begin} disabled={disabled === true} leftSection={icon}>
+      <Button
+        style={{ flexShrink: 0 }}
+        variant="default"
+        c="var(--bad)"
+        onClick={begin}
+        disabled={disabled === true}
+        leftSection={icon}
+      >
         {label}
       </Button>
       <Modal opened={open} onClose={leave} title={title} centered>

@@ -73,6 +73,7 @@ export function LongTable<T>(props: LongTableProps<T>) {
     if (more && !loading && last >= rows.length - ahead) onMore?.()
   }, [more, loading, last, rows.length, onMore])
   const tracks = { '--wide': columns.map((c) => c.width).join(' '), '--narrow': columns.filter((c) => c.wide !== true).map((c) => c.width).join(' ') } as React.CSSProperties
+  const said = loading ? 'Loading more…' : props.stale === true ? 'Loading…' : foot
   return (
     <div className={styles.table} style={tracks} role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length + 1} aria-busy={props.stale === true}>
       <div role="rowgroup">
@@ -91,7 +92,9 @@ export function LongTable<T>(props: LongTableProps<T>) {
           })}
         </div>
       </div>
-      <div className={styles.foot}>{loading ? 'Loading more…' : props.stale === true ? 'Loading…' : foot}{rows.length > drawnMax && `; ${count(drawnMax)} of them are listed, and a search finds the others`}</div>
+      <div className={styles.foot}>
+        {said}{rows.length > drawnMax && `; ${count(drawnMax)} of them are listed, and a search finds the others`}
+      </div>
     </div>
   )
 }

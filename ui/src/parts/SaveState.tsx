@@ -11,13 +11,17 @@ interface Props<T extends object> {
   label: (member: keyof T) => string
 }
 
-/** What stands between a form and its save: what somebody else has changed, or why the last save failed; nothing where nothing does. */
+/**
+ * What stands between a form and its save: what somebody else has changed, or why the last save failed; nothing where
+ * nothing does.
+ */
 export function SaveState<T extends object>({ draft, label }: Props<T>) {
   if (draft.meanwhile.length === 0) return draft.error === null ? null : <ProblemBox error={draft.error} />
   return (
     <div className={styles.meanwhile} role="alert">
       <p className="grow">
-        <strong>Somebody else changed {draft.meanwhile.map(label).join(', ')} meanwhile.</strong> The form shows yours, which is not saved.
+        <strong>Somebody else changed {draft.meanwhile.map(label).join(', ')} meanwhile.</strong> The form shows yours,
+        which is not saved.
       </p>
       <Button variant="default" size="compact-sm" onClick={draft.loadTheirs}>
         Load theirs

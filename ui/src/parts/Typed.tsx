@@ -3,7 +3,10 @@ import { useEffect, useRef, useState } from 'react'
 
 import { begun, heard, tell } from '../lib/typing'
 
-/** A text that is told to the page some time after it is typed. What is typed stays when the page is drawn with an older value. */
+/**
+ * A text that is told to the page some time after it is typed. What is typed stays when the page is drawn with an
+ * older value.
+ */
 export function useTyped(value: string, onTell: (value: string) => void) {
   const [typing, setTyping] = useState(() => begun(value))
   const now = heard(typing, value)
@@ -14,7 +17,8 @@ export function useTyped(value: string, onTell: (value: string) => void) {
     told.current = now.told.at(-1) ?? value
   }, [now.told, value])
   useEffect(() => {
-    if (now.text === value) window.clearTimeout(waiting.current) // there is nothing to tell: it was told, or the page has gone elsewhere
+    // There is nothing to tell: it was told, or the page has gone elsewhere.
+    if (now.text === value) window.clearTimeout(waiting.current)
   }, [now.text, value])
   useEffect(() => () => window.clearTimeout(waiting.current), [])
   const say = (next: string) => {
@@ -40,5 +44,15 @@ interface Props extends Omit<TextInputProps, 'value' | 'onChange' | 'label'> {
 /** A field that counts once it is left, or Enter is pressed. */
 export function LateInput({ value, onChange, label, ...rest }: Props) {
   const field = useTyped(value, onChange)
-  return <TextInput aria-label={label} placeholder={label} {...rest} value={field.text} onChange={(e) => field.type(e.currentTarget.value)} onBlur={() => field.say(field.text)} onKeyDown={(e) => e.key === 'Enter' && field.say(field.text)} />
+  return (
+    <TextInput
+      aria-label={label}
+      placeholder={label}
+      {...rest}
+      value={field.text}
+      onChange={(e) => field.type(e.currentTarget.value)}
+      onBlur={() => field.say(field.text)}
+      onKeyDown={(e) => e.key === 'Enter' && field.say(field.text)}
+    />
+  )
 }

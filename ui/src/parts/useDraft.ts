@@ -2,14 +2,20 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 
 import { Problem } from '../api/client'
 import { useChange } from '../api/workspace'
-import { afterSave, contested, type Edits, hold, keepMine, loadTheirs, newer, overlay, type Plain, touch, unsaved } from '../lib/draft'
+import {
+  afterSave, contested, type Edits, hold, keepMine, loadTheirs, newer, overlay, type Plain, touch, unanswered,
+  unsaved,
+} from '../lib/draft'
 
 interface Options<R, T> {
   /** What the server has, as far as the page knows; undefined: it is still to be made. */
   saved: R | undefined
   /** What of it the form is about. It is the same for the same thing. */
   members: (saved: R | undefined) => T
-  /** Saves what was changed of what was seen, and answers with what the server then has. What is no longer as it was seen is refused, with 412. */
+  /**
+   * Saves what was changed of what was seen, and answers with what the server then has. What is no longer as it was
+   * seen is refused, with 412.
+   */
   write: (values: T, changes: Partial<T>, seen: R | undefined) => Promise<R>
   /** Asks for what the server has now. */
   read: (seen: R) => Promise<R>
@@ -20,10 +26,11 @@ interface Options<R, T> {
 const triesMax = 4 // of a save, while somebody else keeps changing what the user did not touch
 
 /**
- * A form over what the server has. What the user did not touch follows the server, what the user did stays, whatever answers come and in whichever order;
- * also after a save, for what was changed while it was on its way.
+ * A form over what the server has. What the user did not touch follows the server, what the user did stays, whatever
+ * answers come and in whichever order; also after a save, for what was changed while it was on its way.
  */
-export function useDraft<R extends { revision: number }, T extends object>({ saved, members, write, read, said, plain }: Options<R, T>) {
+export function useDraft<R extends { revision: number }, T extends object>(options: Options<R, T>) {
+  const { saved, members, write, read, said, plain } = options
   const [edits, drawEdits] = useState<Edits<T>>({})
   const [answered, drawAnswered] = useState<R>()
   const [round, setRound] = useState(0)
@@ -52,6 +59,7 @@ export function useDraft<R extends { revision: number }, T extends object>({ sav
         put(afterSave(latest.current.edits, sent, there()))
         return answer
       } catch (problem) {
+        if (!isStale(problem)) put(unanswered(latest.current.edits, sent))
         if (seen === undefined || !isStale(problem) || tries === triesMax) throw problem
         take(await read(seen))
         if (contested(latest.current.edits, there(), plain).length > 0) throw problem
@@ -69,7 +77,10 @@ export function useDraft<R extends { revision: number }, T extends object>({ sav
   }
   return {
     values,
-    set: (change: Partial<T> | ((now: T) => Partial<T>)) => put(touch(latest.current.edits, there(), typeof change === 'function' ? change(overlay(there(), latest.current.edits)) : change)),
+    set: (change: Partial<T> | ((now: T) => Partial<T>)) => {
+      const { edits } = latest.current
+      put(touch(edits, there(), typeof change === 'function' ? change(overlay(there(), edits)) : change))
+    },
     /** The user has begun with a member whose change is still to come. */
     hold: (member: keyof T) => put(hold(latest.current.edits, there(), member)),
     /** Grows when what is shown is no longer what was typed: fields begin anew. */
@@ -78,10 +89,20 @@ export function useDraft<R extends { revision: number }, T extends object>({ sav
     /** What the user and somebody else have changed, each another way. */
     meanwhile,
     discard: () => anew({}),
-    keepMine: () => anew(keepMine(latest.current.edits, there())),
+    keepMine: () => {
+      put(keepMine(latest.current.edits, there()))
+      saving.reset()
+    },
     loadTheirs: () => anew(loadTheirs(latest.current.edits, there(), plain)),
     /** Tells what is saved, and whether that is all: nothing was changed while it was on its way. */
-    save: () => saving.mutateAsync(undefined).then((saved) => ({ saved, all: Object.keys(open()).length === 0 }), () => ({ saved: undefined, all: false })),
+    save: async () => {
+      try {
+        const saved = await saving.mutateAsync(undefined)
+        return { saved, all: Object.keys(open()).length === 0 }
+      } catch {
+        return { saved: undefined, all: false } // error tells why
+      }
+    },
     saving: saving.isPending,
     /** Of the last save; where somebody else was faster, meanwhile says it. */
     error: isStale(saving.error) && meanwhile.length > 0 ? null : saving.error,

@@ -3,8 +3,8 @@ import { useState } from 'react'
 import { differences } from '../lib/changes'
 
 /**
- * How a value is spelled while it is typed: what was typed stays as long as it means the value, or nothing yet; when the value has become another one, it is
- * spelled anew.
+ * How a value is spelled while it is typed: what was typed stays as long as it means the value, or nothing yet; when
+ * the value has become another one, it is spelled anew.
  */
 export function useSpelling<V, S>(value: V, spell: (value: V) => S) {
   const [held, setHeld] = useState(() => ({ spelling: spell(value), means: value, clear: true }))

@@ -24,7 +24,9 @@ export function AccountPage() {
             </Empty>
           </div>
         ) : (
-          <Loaded query={account}>{(found) => <Content key={id} app={app} a={found} asOf={account.dataUpdatedAt} />}</Loaded>
+          <Loaded query={account}>
+            {(found) => <Content key={id} app={app} a={found} asOf={account.dataUpdatedAt} />}
+          </Loaded>
         )
       }
     </AppPage>

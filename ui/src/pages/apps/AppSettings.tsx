@@ -38,16 +38,23 @@ export function AppSettings() {
   )
 }
 
+type Fields = Record<'name' | 'region' | 'signatureSecret', string>
+
 /** A form about some of an app's fields. */
-function useAppDraft<T extends Partial<Record<'name' | 'region' | 'signatureSecret', string>>>(app: App, members: (app: App | undefined) => T) {
+function useAppDraft<T extends Partial<Fields>>(app: App, members: (app: App | undefined) => T) {
   return useDraft<App, T>({
     saved: app,
     members,
-    write: (_, changes, seen) => patchApp(app.slug, { ...changes, ...(changes.name !== undefined && { name: changes.name.trim() }) }, seen?.revision),
+    write: (_, changes, seen) => {
+      const name = changes.name === undefined ? {} : { name: changes.name.trim() }
+      return patchApp(app.slug, { ...changes, ...name }, seen?.revision)
+    },
     read: () => readApp(app.slug),
     said: 'Saved',
   })
 }
+
+const regionOptions = [{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))]
 
 function About({ app }: { app: App }) {
   const can = useCanChange()
@@ -56,8 +63,22 @@ function About({ app }: { app: App }) {
   return (
     <Card title="App">
       <form className="stack" onSubmit={(e) => { e.preventDefault(); void edited.save() }}>
-        <TextInput label="Name" value={name} onChange={(e) => edited.set({ name: e.currentTarget.value })} disabled={!can} maxLength={200} />
-        <Select label="Region" description="An app of a region refuses what is sent to the host of another, as Pendo does" data={withChosen([{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))], region)} value={region} onChange={(v) => edited.set({ region: v ?? '' })} allowDeselect={false} disabled={!can} />
+        <TextInput
+          label="Name"
+          value={name}
+          onChange={(e) => edited.set({ name: e.currentTarget.value })}
+          disabled={!can}
+          maxLength={200}
+        />
+        <Select
+          label="Region"
+          description="An app of a region refuses what is sent to the host of another, as Pendo does"
+          data={withChosen(regionOptions, region)}
+          value={region}
+          onChange={(v) => edited.set({ region: v ?? '' })}
+          allowDeselect={false}
+          disabled={!can}
+        />
         <SaveState draft={edited} label={(member) => `the ${member}`} />
         <div>
           <Button type="submit" loading={edited.saving} disabled={!can || name.trim() === '' || !edited.canSave}>
@@ -94,8 +115,16 @@ function Switches({ app }: { app: App }) {
 function FlagSwitch({ app, flag: f }: { app: App; flag: (typeof flags)[number] }) {
   const can = useCanChange()
   const turn = useChange((on: boolean) => patchApp(app.slug, { [f.name]: on }), 'Saved')
-  const on = useChoice({ value: app[f.name], version: app.revision }, async (on) => (await turn.mutateAsync(on)).revision)
-  return <Switch checked={on.value} disabled={!can} onChange={(e) => on.choose(e.currentTarget.checked)} label={f.label} description={f.description} />
+  const on = useChoice({ value: app[f.name], version: app.revision }, turn.mutateAsync)
+  return (
+    <Switch
+      checked={on.value}
+      disabled={!can}
+      onChange={(e) => on.choose(e.currentTarget.checked)}
+      label={f.label}
+      description={f.description}
+    />
+  )
 }
 
 const triesMax = 4 // while somebody else keeps changing the app
@@ -115,12 +144,30 @@ async function takeOldKeys(slug: string, gone: string[]): Promise<App> {
 function KeyCard({ app }: { app: App }) {
   const can = useCanChange()
   const take = useChange((gone: string[]) => takeOldKeys(app.slug, gone), 'Saved')
-  const oldKeys = useChoice({ value: app.oldKeys, version: app.revision }, async (left) => (await take.mutateAsync(app.oldKeys.filter((k) => !left.includes(k)))).revision)
+  const leave = (left: string[]) => take.mutateAsync(app.oldKeys.filter((k) => !left.includes(k)))
+  const oldKeys = useChoice({ value: app.oldKeys, version: app.revision }, leave)
   const [keep, setKeep] = useState(true)
   const [open, setOpen] = useState(false)
+  const begin = () => {
+    rotate.reset()
+    setOpen(true)
+  }
   const rotate = useChange(() => unwrap(client.POST('/api/apps/{app}/rotate-key', { params: { path: { app: app.slug } }, body: { keepOld: keep } })), 'The app has another key')
   return (
-    <Card title="Key" aside={<Button variant="default" size="compact-xs" leftSection={<IconRotate size={13} />} disabled={!can} onClick={() => { rotate.reset(); setOpen(true) }}>Rotate the key</Button>}>
+    <Card
+      title="Key"
+      aside={
+        <Button
+          variant="default"
+          size="compact-xs"
+          leftSection={<IconRotate size={13} />}
+          disabled={!can}
+          onClick={begin}
+        >
+          Rotate the key
+        </Button>
+      }
+    >
       <div className="stack tight">
         <CopyField value={app.key} label="Copy the key" />
         {oldKeys.value.map((key) => (
@@ -128,7 +175,12 @@ function KeyCard({ app }: { app: App }) {
             <CopyField value={undashed(key)} label="Copy the old key" />
             <Pill tone="warn" title="Still taken, with the verdict “old key” on each call">old</Pill>
             {can && (
-              <ActionIcon variant="subtle" color="gray" aria-label={`Take the old key ${key} no longer`} onClick={() => oldKeys.change((now) => now.filter((k) => k !== key))}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Take the old key ${key} no longer`}
+                onClick={() => oldKeys.change((now) => now.filter((k) => k !== key))}
+              >
                 <IconTrash size={15} />
               </ActionIcon>
             )}
@@ -184,7 +236,14 @@ function SignatureSecret({ app }: { app: App }) {
   const edited = useAppDraft(app, (seen) => ({ signatureSecret: seen?.signatureSecret ?? '' }))
   return (
     <form className="stack tight" onSubmit={(e) => { e.preventDefault(); void edited.save() }}>
-      <PasswordInput label="Signature secret" description="The same one as at the sender: whsec_… of Standard Webhooks, or the secret of X-Signature" value={edited.values.signatureSecret} onChange={(e) => edited.set({ signatureSecret: e.currentTarget.value })} disabled={!can} autoComplete="off" />
+      <PasswordInput
+        label="Signature secret"
+        description="The same one as at the sender: whsec_… of Standard Webhooks, or the secret of X-Signature"
+        value={edited.values.signatureSecret}
+        onChange={(e) => edited.set({ signatureSecret: e.currentTarget.value })}
+        disabled={!can}
+        autoComplete="off"
+      />
       <SaveState draft={edited} label={() => 'the signature secret'} />
       <div>
         <Button type="submit" variant="default" loading={edited.saving} disabled={!can || !edited.canSave}>
@@ -239,7 +298,14 @@ function Delete({ app }: { app: App }) {
     <Card title="Delete">
       <div className="spread">
         <p className="muted small">What it received stays on the log until its retention ends, and is no longer shown.</p>
-        <Confirm label="Delete app" title={`Delete ${app.name}?`} typed={app.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); go('/apps') }}>
+        <Confirm
+          label="Delete app"
+          title={`Delete ${app.name}?`}
+          typed={app.slug}
+          disabled={!can}
+          icon={<IconTrash size={14} />}
+          action={async () => { await remove.mutateAsync(undefined); go('/apps') }}
+        >
           Its key becomes an unknown one: what is sent with it from then on reaches nobody.
         </Confirm>
       </div>

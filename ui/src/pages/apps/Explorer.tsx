@@ -52,7 +52,11 @@ function Content({ app, explore: e, set, change }: Props) {
             <Select label="By" data={intervals} value={e.interval} onChange={(v) => v !== null && set({ interval: v })} allowDeselect={false} />
             {e.by !== '' && <Select label="Largest groups" data={['5', '10', '20', '50']} value={e.limit} onChange={(v) => v !== null && set({ limit: v })} allowDeselect={false} />}
           </div>
-          <Filters filters={e.filters} fields={fields} onChange={(filters) => change((now) => ({ ...now, filters: filters(now.filters) }))} />
+          <Filters
+            filters={e.filters}
+            fields={fields}
+            onChange={(filters) => change((now) => ({ ...now, filters: filters(now.filters) }))}
+          />
         </div>
       </Card>
       <Card
@@ -65,7 +69,15 @@ function Content({ app, explore: e, set, change }: Props) {
         }
         pad={false}
       >
-        {explored.data !== undefined ? <Earlier when={explored.isPlaceholderData}><ExplorerResult app={app.slug} explore={{ ...answered, chart: e.chart }} explored={explored.data} /></Earlier> : explored.error !== null ? <div style={{ padding: 16 }}><ProblemBox error={explored.error} retry={() => void explored.refetch()} /></div> : <Bones rows={8} />}
+        {explored.data !== undefined ? (
+          <Earlier when={explored.isPlaceholderData}>
+            <ExplorerResult app={app.slug} explore={{ ...answered, chart: e.chart }} explored={explored.data} />
+          </Earlier>
+        ) : explored.error !== null ? (
+          <div style={{ padding: 16 }}><ProblemBox error={explored.error} retry={() => void explored.refetch()} /></div>
+        ) : (
+          <Bones rows={8} />
+        )}
         {explored.data !== undefined && explored.error !== null && <div style={{ padding: 16 }}><ProblemBox error={explored.error} /></div>}
       </Card>
     </div>
@@ -79,7 +91,21 @@ function EventPick({ app, value, onChange }: { app: string; value: string[]; onC
   const [search] = useDebouncedValue(text, typingMillis)
   const names = useOfApp<TrackEvent[]>(app, ['track-events'], () => ({ search, sort: '-events', limit: offered }), ['names', search])
   const data = [...new Set([...value, ...(names.data ?? []).map((e) => e.name)])]
-  return <MultiSelect label="Track Events" placeholder={value.length === 0 ? 'All of them' : ''} data={data} value={value} onChange={onChange} searchable clearable searchValue={text} onSearchChange={setText} nothingFoundMessage={names.isPlaceholderData || search !== text ? 'Looking…' : 'No Track Event of such a name'} hidePickedOptions />
+  return (
+    <MultiSelect
+      label="Track Events"
+      placeholder={value.length === 0 ? 'All of them' : ''}
+      data={data}
+      value={value}
+      onChange={onChange}
+      searchable
+      clearable
+      searchValue={text}
+      onSearchChange={setText}
+      nothingFoundMessage={names.isPlaceholderData || search !== text ? 'Looking…' : 'No Track Event of such a name'}
+      hidePickedOptions
+    />
+  )
 }
 
 interface FiltersProps {
@@ -90,21 +116,36 @@ interface FiltersProps {
 }
 
 function Filters({ filters, fields, onChange }: FiltersProps) {
-  const put = (i: number, changes: Partial<Filter>) => onChange((now) => now.map((f, n) => (n === i ? { ...f, ...changes } : f)))
+  const put = (i: number, changes: Partial<Filter>) =>
+    onChange((now) => now.map((f, n) => (n === i ? { ...f, ...changes } : f)))
   return (
     <div className="stack tight">
       {filters.map((f, i) => (
         <div key={i} className={styles.filterRow} role="group" aria-label={`Filter ${i + 1}`}>
           <Select aria-label="Field" placeholder="Field" searchable data={withField(fields, f.field)} value={f.field || null} onChange={(v) => v !== null && put(i, { field: v })} allowDeselect={false} />
           <Select aria-label="Operator" data={operators} value={f.op} onChange={(v) => v !== null && put(i, { op: v })} allowDeselect={false} />
-          {takesValue(f.op) ? <LateInput label="Value" value={f.value} onChange={(value) => put(i, { value })} /> : <span />}
-          <ActionIcon variant="subtle" color="gray" aria-label={`Take away filter ${i + 1}`} onClick={() => onChange((now) => now.filter((_, n) => n !== i))}>
+          {takesValue(f.op) ? (
+            <LateInput label="Value" value={f.value} onChange={(value) => put(i, { value })} />
+          ) : (
+            <span />
+          )}
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Take away filter ${i + 1}`}
+            onClick={() => onChange((now) => now.filter((_, n) => n !== i))}
+          >
             <IconTrash size={15} />
           </ActionIcon>
         </div>
       ))}
       <div>
-        <Button variant="default" size="compact-sm" leftSection={<IconFilterPlus size={14} />} onClick={() => onChange((now) => [...now, { field: '', op: 'is', value: '' }])}>
+        <Button
+          variant="default"
+          size="compact-sm"
+          leftSection={<IconFilterPlus size={14} />}
+          onClick={() => onChange((now) => [...now, { field: '', op: 'is', value: '' }])}
+        >
           Add a filter
         </Button>
       </div>

@@ -35,10 +35,14 @@ function Form({ onMade }: { onMade: (app: App) => void }) {
   const secret = useRef<string>(undefined) // told once, when the app is made
   const made = useDraft<App, Asked>({
     saved: undefined,
-    members: (app) => ({ name: app?.name ?? '', key: app?.key ?? '', region: app?.region ?? '', anonymousVisitors: app?.anonymousVisitors ?? false }),
+    members: (app) => {
+      const { name = '', key = '', region = '', anonymousVisitors = false } = app ?? {}
+      return { name, key, region, anonymousVisitors }
+    },
     write: async ({ name, key, ...others }, _, seen) => {
       const body = { name: name.trim(), ...others, ...(key.trim() === '' ? {} : { key: key.trim() }) }
-      if (seen !== undefined) return patchApp(seen.slug, body, seen.revision) // what was changed while it was being made
+      // What was changed while it was being made is saved by the next save.
+      if (seen !== undefined) return patchApp(seen.slug, body, seen.revision)
       const app = (await unwrap(client.POST('/api/apps', { body }))).data
       secret.current = app.sharedSecret
       return app
@@ -61,15 +65,51 @@ function Form({ onMade }: { onMade: (app: App) => void }) {
     >
       <Card>
         <div className="stack">
-          <TextInput label="Name" placeholder="Acme web app" description="As your team calls it" value={name} onChange={(e) => made.set({ name: e.currentTarget.value })} required autoFocus maxLength={200} />
-          <TextInput label="Key" placeholder="one is made" description="To rehearse an app of Pendo’s, give its API key: 32 digits, with or without dashes" value={key} onChange={(e) => made.set({ key: e.currentTarget.value })} maxLength={64} />
-          <Select label="Region" description="An app of a region refuses what is sent to the host of another, as Pendo does" data={[{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))]} value={region} onChange={(v) => made.set({ region: v ?? '' })} allowDeselect={false} />
-          <Switch checked={anonymousVisitors} onChange={(e) => made.set({ anonymousVisitors: e.currentTarget.checked })} label="Anonymous visitors" description="A Segment call without userId belongs to the visitor _PENDO_T_ and its anonymousId; otherwise it belongs to nobody" />
-          <SaveState draft={made} label={(member) => (member === 'anonymousVisitors' ? 'anonymous visitors' : `the ${member}`)} />
+          <TextInput
+            label="Name"
+            placeholder="Acme web app"
+            description="As your team calls it"
+            value={name}
+            onChange={(e) => made.set({ name: e.currentTarget.value })}
+            required
+            autoFocus
+            maxLength={200}
+          />
+          <TextInput
+            label="Key"
+            placeholder="one is made"
+            description="To rehearse an app of Pendo’s, give its API key: 32 digits, with or without dashes"
+            value={key}
+            onChange={(e) => made.set({ key: e.currentTarget.value })}
+            maxLength={64}
+          />
+          <Select
+            label="Region"
+            description="An app of a region refuses what is sent to the host of another, as Pendo does"
+            data={[{ value: '', label: 'Every region' }, ...regions.map((r) => ({ value: r.id, label: r.label }))]}
+            value={region}
+            onChange={(v) => made.set({ region: v ?? '' })}
+            allowDeselect={false}
+          />
+          <Switch
+            checked={anonymousVisitors}
+            onChange={(e) => made.set({ anonymousVisitors: e.currentTarget.checked })}
+            label="Anonymous visitors"
+            description="A Segment call without userId belongs to the visitor _PENDO_T_ and its anonymousId; otherwise it belongs to nobody"
+          />
+          <SaveState
+            draft={made}
+            label={(member) => (member === 'anonymousVisitors' ? 'anonymous visitors' : `the ${member}`)}
+          />
         </div>
       </Card>
       <div>
-        <Button type="submit" size="sm" loading={made.saving} disabled={!can || name.trim() === '' || made.meanwhile.length > 0}>
+        <Button
+          type="submit"
+          size="sm"
+          loading={made.saving}
+          disabled={!can || name.trim() === '' || made.meanwhile.length > 0}
+        >
           Create app
         </Button>
         {!can && <p className="muted small">Whoever is signed in may look, and not change anything.</p>}

@@ -155,8 +155,14 @@ export function OwnEvents({ app, kind, id, events }: Whose & { events: VisitorDe
   )
 }
 
+interface ControlProps extends Whose {
+  row: { excluded: boolean; doNotProcess: boolean }
+  /** When the row was answered. */
+  asOf: number
+}
+
 /** What can be done about somebody: leave out, process no more, erase. */
-export function Control({ app, kind, id, row, asOf }: Whose & { row: { excluded: boolean; doNotProcess: boolean }; /** When the row was answered. */ asOf: number }) {
+export function Control({ app, kind, id, row, asOf }: ControlProps) {
   const can = useCanChange()
   const owner = useIsOwner()
   const go = useGo()
@@ -168,10 +174,29 @@ export function Control({ app, kind, id, row, asOf }: Whose & { row: { excluded:
   return (
     <Card title="Control">
       <div className="stack">
-        <Switch checked={excluded.value} disabled={!can} onChange={(e) => excluded.choose(e.currentTarget.checked)} label="Exclude" description={`What this ${kind} does is kept, and left out of every count and list of events, those of before too.`} />
-        <Switch checked={doNotProcess.value} disabled={!can} onChange={(e) => doNotProcess.choose(e.currentTarget.checked)} label="Do not process" description={`What comes for this ${kind} from now on is not counted, and the agent is told to stop.`} />
+        <Switch
+          checked={excluded.value}
+          disabled={!can}
+          onChange={(e) => excluded.choose(e.currentTarget.checked)}
+          label="Exclude"
+          description={`What this ${kind} does is kept, and left out of every count and list of events, those of before too.`}
+        />
+        <Switch
+          checked={doNotProcess.value}
+          disabled={!can}
+          onChange={(e) => doNotProcess.choose(e.currentTarget.checked)}
+          label="Do not process"
+          description={`What comes for this ${kind} from now on is not counted, and the agent is told to stop.`}
+        />
         <div>
-          <Confirm label="Erase" title={`Erase ${id}?`} typed={id} disabled={!owner} icon={<IconTrash size={14} />} action={async () => { await erase.mutateAsync(undefined); go(`${appBase(app)}/${kind}s`) }}>
+          <Confirm
+            label="Erase"
+            title={`Erase ${id}?`}
+            typed={id}
+            disabled={!owner}
+            icon={<IconTrash size={14} />}
+            action={async () => { await erase.mutateAsync(undefined); go(`${appBase(app)}/${kind}s`) }}
+          >
             Everything that this app received of the {kind} is taken out of the log and of all that is made of it. It shows nowhere from then on. This cannot be undone; what was delivered elsewhere stays there.
           </Confirm>
           {!owner && <p className="muted tiny" style={{ marginTop: 6 }}>{can ? 'Only an owner may erase.' : 'Your role may look, and not change anything.'}</p>}

@@ -71,12 +71,52 @@ function Content({ app }: { app: App }) {
     <div className={styles.page}>
       <div className={styles.filters}>
         <Search value={state.search} onSearch={(search) => set({ search })} label="Search in the properties" className={styles.search} />
-        <Select aria-label="Type" placeholder="Any type" clearable data={withChosen(types, state.type)} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={120} />
-        <Select aria-label="By way of" placeholder="Any way" clearable data={withChosen(viaNames, state.via)} value={state.via || null} onChange={(v) => set({ via: v ?? '' })} w={120} />
-        <Select aria-label="Verdict" placeholder="Any verdict" clearable searchable data={withChosen(codes.map((c) => ({ value: c, label: verdictLabel(c) })), state.verdict)} value={state.verdict || null} onChange={(v) => set({ verdict: v ?? '' })} w={170} />
+        <Select
+          aria-label="Type"
+          placeholder="Any type"
+          clearable
+          data={withChosen(types, state.type)}
+          value={state.type || null}
+          onChange={(v) => set({ type: v ?? '' })}
+          w={120}
+        />
+        <Select
+          aria-label="By way of"
+          placeholder="Any way"
+          clearable
+          data={withChosen(viaNames, state.via)}
+          value={state.via || null}
+          onChange={(v) => set({ via: v ?? '' })}
+          w={120}
+        />
+        <Select
+          aria-label="Verdict"
+          placeholder="Any verdict"
+          clearable
+          searchable
+          data={withChosen(codes.map((c) => ({ value: c, label: verdictLabel(c) })), state.verdict)}
+          value={state.verdict || null}
+          onChange={(v) => set({ verdict: v ?? '' })}
+          w={170}
+        />
         <LateInput label="Event" value={state.event} onChange={(event) => set({ event: event.trim() })} w={132} />
-        <LateInput label="Visitor" value={state.visitor} onChange={(visitor) => set({ visitor: visitor.trim() })} w={132} />
-        {(app.oldKeys.length > 0 || state.key !== '') && <Select aria-label="Key" placeholder="Any key" clearable data={withChosen([app.key, ...app.oldKeys], state.key)} value={state.key || null} onChange={(v) => set({ key: v ?? '' })} w={170} />}
+        <LateInput
+          label="Visitor"
+          value={state.visitor}
+          onChange={(visitor) => set({ visitor: visitor.trim() })}
+          w={132}
+        />
+        {(app.oldKeys.length > 0 || state.key !== '') && (
+          <Select
+            aria-label="Key"
+            placeholder="Any key"
+            clearable
+            data={withChosen([app.key, ...app.oldKeys], state.key)}
+            value={state.key || null}
+            onChange={(v) => set({ key: v ?? '' })}
+            w={170}
+          />
+        )}
       </div>
       <div className="spread wrap" style={{ flexWrap: 'wrap' }}>
         <div className="row wrap">

@@ -58,7 +58,16 @@ function Content({ app, event, state, set }: Props) {
     <div className="stack">
       <Loaded query={detail}>{(d) => <Head app={app} detail={d} state={state} set={set} />}</Loaded>
       <Properties app={app} event={event} span={state.span} chosen={state.property} onChoose={(property) => set({ property })} />
-      {state.property !== '' && <Breakdown key={state.property} app={app} event={event} span={state.span} property={state.property} onClose={() => set({ property: '' })} />}
+      {state.property !== '' && (
+        <Breakdown
+          key={state.property}
+          app={app}
+          event={event}
+          span={state.span}
+          property={state.property}
+          onClose={() => set({ property: '' })}
+        />
+      )}
       <div className="halves">
         <TopVisitors app={app} event={event} span={state.span} />
         <TopAccounts app={app} event={event} span={state.span} />

@@ -25,7 +25,9 @@ export function VisitorPage() {
             </Empty>
           </div>
         ) : (
-          <Loaded query={visitor}>{(found) => <Content key={id} app={app} v={found} asOf={visitor.dataUpdatedAt} />}</Loaded>
+          <Loaded query={visitor}>
+            {(found) => <Content key={id} app={app} v={found} asOf={visitor.dataUpdatedAt} />}
+          </Loaded>
         )
       }
     </AppPage>

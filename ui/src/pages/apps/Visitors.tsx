@@ -64,7 +64,15 @@ function Content({ app, state, set }: { app: App; state: State; set: (changes: P
       <div className={styles.filters}>
         <Search value={state.search} onSearch={(search) => set({ search })} label="Search visitors" className={styles.search} maw={420} />
         <SegmentedControl aria-label="Which visitors" data={[{ value: '', label: 'All' }, { value: 'false', label: 'Known' }, { value: 'true', label: 'Anonymous' }]} value={state.anonymous} onChange={(anonymous) => set({ anonymous })} />
-        <Select aria-label="Frequency" placeholder="Any frequency" clearable data={withChosen(['low', 'medium', 'high'], state.frequency)} value={state.frequency || null} onChange={(v) => set({ frequency: v ?? '' })} w={140} />
+        <Select
+          aria-label="Frequency"
+          placeholder="Any frequency"
+          clearable
+          data={withChosen(['low', 'medium', 'high'], state.frequency)}
+          value={state.frequency || null}
+          onChange={(v) => set({ frequency: v ?? '' })}
+          w={140}
+        />
         <span className="grow" />
         <CsvButton app={app.slug} parts={['visitors']} query={query()} />
       </div>

@@ -10,7 +10,9 @@ import { SaveState } from '../../parts/SaveState'
 import { Empty, Loaded } from '../../parts/states'
 import { useDraft } from '../../parts/useDraft'
 import { useGo } from '../../parts/useGo'
-import { plainSetting, SettingsFields, settingMembers, settingsAmong, settingsToSend } from '../destinations/SettingsFields'
+import {
+  plainSetting, SettingsFields, settingMembers, settingsAmong, settingsToSend,
+} from '../destinations/SettingsFields'
 import styles from './Catalog.module.css'
 import { SourcePick } from './SourcePick'
 import { Steps } from './Steps'
@@ -76,7 +78,8 @@ function SetupForm({ type, name: typeName, settings, presets, source, onBack }: 
     members: (d) => ({ name: d?.name ?? '', ...settingMembers(d?.settings ?? {}) }),
     write: async ({ name, ...others }, changes, seen) => {
       const settings = settingsToSend(settingsAmong(seen === undefined ? others : changes))
-      if (seen !== undefined) return patchDestination(seen.slug, { name: name.trim(), settings }, seen.revision) // what was changed while it was being made
+      // What was changed while it was being made is saved by the next save.
+      if (seen !== undefined) return patchDestination(seen.slug, { name: name.trim(), settings }, seen.revision)
       const body = { source, type, name: name.trim(), enabled: false, settings } // the server finds a slug that is free
       return (await unwrap(client.POST('/api/destinations', { body: body as never }))).data as Destination
     },
@@ -98,7 +101,15 @@ function SetupForm({ type, name: typeName, settings, presets, source, onBack }: 
     >
       <Card>
         <div className="stack">
-          <TextInput label="Destination name" placeholder={typeName} value={name} onChange={(e) => made.set({ name: e.currentTarget.value })} required autoFocus maxLength={200} />
+          <TextInput
+            label="Destination name"
+            placeholder={typeName}
+            value={name}
+            onChange={(e) => made.set({ name: e.currentTarget.value })}
+            required
+            autoFocus
+            maxLength={200}
+          />
           <Select
             label="How to begin"
             data={[{ value: '', label: 'Fill in settings manually' }, ...presets.map((p) => ({ value: p.slug, label: `Preset: ${p.name}` }))]}
@@ -106,8 +117,15 @@ function SetupForm({ type, name: typeName, settings, presets, source, onBack }: 
             allowDeselect={false}
             onChange={(preset) => preset !== null && preset !== '' && void navigate(`/catalog/${type}/presets/${preset}?source=${encodeURIComponent(source)}`)}
           />
-          <SettingsFields fields={settings} values={settingsAmong(made.values)} onChange={(key, value) => made.set(settingMembers({ [key]: value }))} />
-          <SaveState draft={made} label={(member) => (member === 'name' ? 'the name' : (settings.find((f) => member === `settings.${f.key}`)?.label ?? String(member)))} />
+          <SettingsFields
+            fields={settings}
+            values={settingsAmong(made.values)}
+            onChange={(key, value) => made.set(settingMembers({ [key]: value }))}
+          />
+          <SaveState
+            draft={made}
+            label={(member) => settings.find((f) => member === `settings.${f.key}`)?.label ?? `the ${String(member)}`}
+          />
         </div>
       </Card>
       <div className={styles.foot}>

@@ -3,7 +3,7 @@ import { type Dispatch, type SetStateAction, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
-import { type Preset, useApps, useCatalog, useChange } from '../../api/workspace'
+import { type App, type Preset, useApps, useCatalog, useChange } from '../../api/workspace'
 import { withChosen } from '../../lib/options'
 import { useUrlState } from '../../lib/url'
 import { Json } from '../../parts/Json'
@@ -17,7 +17,8 @@ import { Steps } from './Steps'
 const defaults = { source: '' }
 const thisServer = 'this-server'
 
-type Made = { source: string; type: string; name: string; settings?: unknown; mappings?: { name: string; action: string; trigger: string; fields?: unknown }[] }
+type MadeMapping = { name: string; action: string; trigger: string; fields?: unknown }
+type Made = { source: string; type: string; name: string; settings?: unknown; mappings?: MadeMapping[] }
 
 /** A destination with its mapping, of a preset: answers, then a look at what will be made. */
 export function AddPreset() {
@@ -31,14 +32,24 @@ export function AddPreset() {
       <div className={styles.form}>
         <Steps names={['Answer', 'Look and create']} at={made === null ? 0 : 1} />
         <Loaded query={catalog}>
-          {() => (preset === undefined ? <Empty title={`There is no preset “${slug}”`} action={<Link to="/catalog">Open the catalog</Link>} /> : made === null ? <Answers type={type} preset={preset} given={answers} onMade={setMade} /> : <Review made={made} onBack={() => setMade(null)} />)}
+          {() =>
+            preset === undefined ? (
+              <Empty title={`There is no preset “${slug}”`} action={<Link to="/catalog">Open the catalog</Link>} />
+            ) : made === null ? (
+              <Answers type={type} preset={preset} given={answers} onMade={setMade} />
+            ) : (
+              <Review made={made} onBack={() => setMade(null)} />
+            )
+          }
         </Loaded>
       </div>
     </Page>
   )
 }
 
-/** What was answered: the name, and the inputs of the preset. Typed: a key that was typed stays in a field to type in. */
+/**
+ * What was answered: the name, and the inputs of the preset. Typed: a key that was typed stays in a field to type in.
+ */
 interface Given {
   name?: string
   inputs?: Record<string, string>
@@ -58,7 +69,9 @@ function Answers({ type, preset, given: [given, setGiven], onMade }: AnswersProp
   const { name = preset.name, inputs = {}, typed = {} } = given
   const fill = useChange(async () => {
     const params = { path: { type, preset: preset.slug } }
-    const { slug: _, ...made } = (await unwrap(client.POST('/api/catalog/{type}/presets/{preset}', { params, body: { source: state.source, name: name.trim(), inputs } as never }))).data.destination as unknown as Made & { slug: string }
+    const body = { source: state.source, name: name.trim(), inputs } as never
+    const answer = await unwrap(client.POST('/api/catalog/{type}/presets/{preset}', { params, body }))
+    const { slug: _, ...made } = answer.data.destination as unknown as Made & { slug: string }
     return made // without a slug, the server finds one that is free
   })
   const change = (next: (now: Given) => Given) => {
@@ -80,14 +93,26 @@ function Answers({ type, preset, given: [given, setGiven], onMade }: AnswersProp
         </section>
         <Card>
           <div className="stack">
-            <TextInput label="Name" value={name} onChange={(e) => { const name = e.currentTarget.value; change((now) => ({ ...now, name })) }} required maxLength={200} />
-            {(preset.inputs ?? []).map((input) => {
-              const value = inputs[input.key] ?? ''
-              const answer = (next: string, byHand = false) => change((now) => ({ ...now, inputs: { ...now.inputs, [input.key]: next }, typed: byHand ? { ...now.typed, [input.key]: next !== '' } : {} }))
-              if ((input.choices ?? []).length > 0) return <Select key={input.key} label={input.label} description={input.description} required data={withChosen(input.choices ?? [], value)} value={value || null} onChange={(v) => answer(v ?? '')} />
-              if (input.format === 'appKey' && own && typed[input.key] !== true && (apps.data ?? []).length > 0) return <Select key={input.key} label="App" description="The app of this server that receives the events; its key is filled in." required data={withChosen((apps.data ?? []).map((a) => ({ value: a.key, label: `${a.name} (${a.key})` })), value)} value={value || null} onChange={(v) => answer(v ?? '')} />
-              return <TextInput key={input.key} label={input.label} description={input.description} required value={value} onChange={(e) => answer(e.currentTarget.value, true)} />
-            })}
+            <TextInput
+              label="Name"
+              value={name}
+              onChange={(e) => { const name = e.currentTarget.value; change((now) => ({ ...now, name })) }}
+              required
+              maxLength={200}
+            />
+            {(preset.inputs ?? []).map((input) => (
+              <Answer
+                key={input.key}
+                input={input}
+                value={inputs[input.key] ?? ''}
+                apps={own && typed[input.key] !== true ? (apps.data ?? []) : []}
+                onChange={(next, byHand) => change((now) => ({
+                  ...now,
+                  inputs: { ...now.inputs, [input.key]: next },
+                  typed: byHand ? { ...now.typed, [input.key]: next !== '' } : {},
+                }))}
+              />
+            ))}
             {fill.error !== null && <ProblemBox error={fill.error} />}
           </div>
         </Card>
@@ -102,6 +127,28 @@ function Answers({ type, preset, given: [given, setGiven], onMade }: AnswersProp
       </div>
     </form>
   )
+}
+
+interface AnswerProps {
+  input: NonNullable<Preset['inputs']>[number]
+  value: string
+  /** To choose a key from; none: it is typed. */
+  apps: App[]
+  onChange: (next: string, byHand: boolean) => void
+}
+
+/** One input of a preset. */
+function Answer({ input, value, apps, onChange }: AnswerProps) {
+  const chosen = { required: true, value: value || null, onChange: (v: string | null) => onChange(v ?? '', false) }
+  const common = { label: input.label, description: input.description }
+  const choices = input.choices ?? []
+  if (choices.length > 0) return <Select {...common} {...chosen} data={withChosen(choices, value)} />
+  if (input.format === 'appKey' && apps.length > 0) {
+    const data = withChosen(apps.map((a) => ({ value: a.key, label: `${a.name} (${a.key})` })), value)
+    const description = 'The app of this server that receives the events; its key is filled in.'
+    return <Select {...chosen} label="App" description={description} data={data} />
+  }
+  return <TextInput {...common} required value={value} onChange={(e) => onChange(e.currentTarget.value, true)} />
 }
 
 function Review({ made, onBack }: { made: Made; onBack: () => void }) {

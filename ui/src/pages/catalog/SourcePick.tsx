@@ -8,7 +8,8 @@ import styles from './Catalog.module.css'
 
 /** The source that was chosen, where the list came without it. */
 function missing(all: Source[], slug: string): Pick<Source, 'slug' | 'name' | 'type' | 'destinations'>[] {
-  return slug === '' || all.some((s) => s.slug === slug) ? [] : [{ slug, name: slug, type: 'not in the list', destinations: [] }]
+  if (slug === '' || all.some((s) => s.slug === slug)) return []
+  return [{ slug, name: slug, type: 'not in the list', destinations: [] }]
 }
 
 /** The source whose events are delivered. */

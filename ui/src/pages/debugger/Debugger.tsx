@@ -21,7 +21,11 @@ import { EntryPanel } from './EntryPanel'
 import { useTail } from './useTail'
 
 const defaults = { text: '', type: '', event: '', user: '', side: '', show: 'all', at: '' }
-const sides = [{ value: 'client', label: 'Client-side' }, { value: 'server', label: 'Server-side' }, { value: 'mobile', label: 'Mobile' }]
+const sides = [
+  { value: 'client', label: 'Client-side' },
+  { value: 'server', label: 'Server-side' },
+  { value: 'mobile', label: 'Mobile' },
+]
 const rowHeight = 34
 const sampledRate = 40 // events in a second from which on the page says that it draws a sample
 const begins = '1000' // of the last lines that are there, matching the filters
@@ -94,10 +98,26 @@ export function Debugger() {
       <div className={styles.page}>
         <div className={styles.filters}>
           <Search value={state.text} onSearch={(text) => set({ text, at: '' })} label="Search in the JSON" className={styles.search} />
-          <Select aria-label="Type" placeholder="Any type" clearable data={withChosen(['track', 'identify', 'page', 'screen', 'group', 'alias'], state.type)} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={126} />
+          <Select
+            aria-label="Type"
+            placeholder="Any type"
+            clearable
+            data={withChosen(['track', 'identify', 'page', 'screen', 'group', 'alias'], state.type)}
+            value={state.type || null}
+            onChange={(v) => set({ type: v ?? '' })}
+            w={126}
+          />
           <LateInput w={132} label="Event name" value={state.event} onChange={(event) => set({ event })} />
           <LateInput w={132} label="User" value={state.user} onChange={(user) => set({ user })} />
-          <Select aria-label="Where it was made" placeholder="Any side" clearable data={withChosen(sides, state.side)} value={state.side || null} onChange={(v) => set({ side: v ?? '' })} w={132} />
+          <Select
+            aria-label="Where it was made"
+            placeholder="Any side"
+            clearable
+            data={withChosen(sides, state.side)}
+            value={state.side || null}
+            onChange={(v) => set({ side: v ?? '' })}
+            w={132}
+          />
           <SegmentedControl aria-label="Show" value={state.show} onChange={(show) => set({ show })} data={[{ value: 'all', label: 'All' }, { value: 'notes', label: 'Violations' }, { value: 'rejected', label: 'Rejected' }]} />
         </div>
         <Told tail={tail} shown={rows.length} passed={passed.count} />

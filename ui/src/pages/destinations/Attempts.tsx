@@ -48,18 +48,33 @@ export function Attempts() {
     getNextPageParam: (last: Schemas['Attempt'][]) => (last.length < pageSize ? undefined : last.at(-1)?.position),
   })
   const rows = useMemo(() => found.data?.pages.flat() ?? [], [found.data])
+  const mappings = destination.data?.mappings ?? []
   const [open, setOpen] = useState('')
   return (
     <DestinationFrame slug={slug} active="attempts">
       <div className="stack">
         <div className="row wrap">
           <SegmentedControl aria-label="Show" value={state.show} onChange={(value) => set({ show: value })} data={Object.entries(shows).map(([value, { label }]) => ({ value, label }))} />
-          {((destination.data?.mappings.length ?? 0) > 1 || state.mapping !== '') && <Select aria-label="Mapping" placeholder="Any mapping" size="xs" clearable data={withChosen((destination.data?.mappings ?? []).map((m) => ({ value: m.id, label: m.name })), state.mapping)} value={state.mapping || null} onChange={(v) => set({ mapping: v ?? '' })} />}
+          {(mappings.length > 1 || state.mapping !== '') && (
+            <Select
+              aria-label="Mapping"
+              placeholder="Any mapping"
+              size="xs"
+              clearable
+              data={withChosen(mappings.map((m) => ({ value: m.id, label: m.name })), state.mapping)}
+              value={state.mapping || null}
+              onChange={(v) => set({ mapping: v ?? '' })}
+            />
+          )}
         </div>
         {found.error !== null && rows.length === 0 ? (
           <ProblemBox error={found.error} retry={() => void found.refetch()} />
         ) : (
-          <div className="card" aria-busy={found.isPlaceholderData || undefined} style={{ overflow: 'hidden', opacity: found.isPlaceholderData ? 0.6 : 1 }}>
+          <div
+            className="card"
+            aria-busy={found.isPlaceholderData || undefined}
+            style={{ overflow: 'hidden', opacity: found.isPlaceholderData ? 0.6 : 1 }}
+          >
             {found.isPending || (found.isPlaceholderData && rows.length === 0) ? (
               <Bones rows={8} />
             ) : rows.length === 0 ? (
@@ -117,7 +132,8 @@ function Detail({ attempt, slug }: { attempt: Schemas['Attempt']; slug: string }
   const id = attempt.messageId ?? ''
   const journey = useQuery({ queryKey: ['journey', id], enabled: id !== '', queryFn: async () => (await unwrap(client.GET('/api/events/{messageId}', { params: { path: { messageId: id } } }))).data })
   if (id === '') return <p className={`${styles.detail} muted small`}>It is about {plural(attempt.events, 'event')} together: {attempt.reason ?? attempt.status}.</p>
-  if (journey.error !== null && journey.data === undefined) return <div className={styles.detail}><ProblemBox error={journey.error} /></div>
+  const failed = journey.error !== null && journey.data === undefined
+  if (failed) return <div className={styles.detail}><ProblemBox error={journey.error} /></div>
   const delivery = journey.data?.arrivals.flatMap((a) => a.mappings).find((m) => m.destination === slug && m.mapping === attempt.mapping)
   return (
     <div className={styles.detail}>

@@ -62,7 +62,11 @@ export function Destination() {
               <Card title="Deliveries">
                 {deliveries.error !== null && rows === undefined ? <ProblemBox error={deliveries.error} retry={() => void deliveries.refetch()} /> : rows === undefined ? <div className="bone" style={{ height: 240 }} /> : some ? <LazyChart label="Outcomes" rows={rows} series={series.filter((s) => rows.some((r) => (r[s.name] ?? 0) > 0))} rangeMillis={rangeMillis(state.range)} height={240} /> : <Empty icon={<IconChartBar size={28} stroke={1.4} />} title="Nothing was decided in this time" action={<Button component={Link} to={`/destinations/${slug}/mappings`} variant="default">Open the mappings</Button>}>Once its mappings are on and events come in, this shows what became of them.</Empty>}
               </Card>
-              <Card title="Why events were not delivered" aside={<span className="muted tiny">in this time</span>} pad={false}>
+              <Card
+                title="Why events were not delivered"
+                aside={<span className="muted tiny">in this time</span>}
+                pad={false}
+              >
                 {deliveries.data === undefined ? (
                   deliveries.error === null && <Bones rows={3} />
                 ) : deliveries.data.reasons.length === 0 ? (
@@ -88,7 +92,9 @@ export function Destination() {
                               <StatePill state={r.status} />
                             </td>
                             <td style={{ width: 90 }}>{r.code !== '' && <span className="tag">{r.code}</span>}</td>
-                            <td>{r.reason !== '' ? <Ticked text={r.reason} /> : (r.status === 'filtered' ? 'the trigger does not match' : '')}</td>
+                            <td>
+                              {r.reason !== '' ? <Ticked text={r.reason} /> : (r.status === 'filtered' ? 'the trigger does not match' : '')}
+                            </td>
                             <td className="num">{count(r.events)}</td>
                             <td className="muted">
                               <Ago at={r.lastSeen} />
@@ -116,7 +122,18 @@ function mappingOf(mappings: Mapping[], named: string): Mapping | undefined {
 function MappingPick({ mappings, value, onChange }: { mappings: Mapping[]; value: string; onChange: (mapping: string) => void }) {
   if (mappings.length < 2 && value === '') return null
   const chosen = mappingOf(mappings, value)
-  return <Select aria-label="Mapping" placeholder={value === '' ? 'All mappings' : value} size="xs" w={190} clearable data={withChosen(mappings.map((m) => ({ value: m.id, label: m.name })), chosen?.id ?? value)} value={(chosen?.id ?? value) || null} onChange={(id) => onChange(id ?? '')} />
+  return (
+    <Select
+      aria-label="Mapping"
+      placeholder="All mappings"
+      size="xs"
+      w={190}
+      clearable
+      data={withChosen(mappings.map((m) => ({ value: m.id, label: m.name })), chosen?.id ?? value)}
+      value={(chosen?.id ?? value) || null}
+      onChange={(id) => onChange(id ?? '')}
+    />
+  )
 }
 
 /** What is known to go wrong, looked for in how the destination is set up. */

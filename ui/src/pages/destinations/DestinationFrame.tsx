@@ -13,13 +13,23 @@ export function DestinationFrame({ slug, active, actions, children }: { slug: st
   const can = useCanChange()
   const turn = useChange((enabled: boolean) => patchDestination(slug, { enabled }), (_, enabled) => (enabled ? 'The destination is on' : 'The destination is off; nothing is owed while it is'))
   const d = destination.data
-  const on = useChoice({ value: d?.enabled ?? false, version: d?.revision ?? 0 }, async (enabled) => (await turn.mutateAsync(enabled)).revision)
+  const on = useChoice({ value: d?.enabled ?? false, version: d?.revision ?? 0 }, turn.mutateAsync)
   const base = `/destinations/${encodeURIComponent(slug)}`
   return (
     <Page
       title={d?.name ?? slug}
       crumbs={[{ label: 'My destinations', to: '/destinations' }]}
-      badge={d && <Switch checked={on.value} disabled={!can} onChange={(e) => on.choose(e.currentTarget.checked)} label={on.value ? 'On' : 'Off'} aria-label="Destination is on" />}
+      badge={
+        d && (
+          <Switch
+            checked={on.value}
+            disabled={!can}
+            onChange={(e) => on.choose(e.currentTarget.checked)}
+            label={on.value ? 'On' : 'Off'}
+            aria-label="Destination is on"
+          />
+        )
+      }
       actions={actions}
       tabs={
         <TabLinks

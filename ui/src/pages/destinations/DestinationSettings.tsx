@@ -3,7 +3,9 @@ import { IconTrash } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
 
 import { client, done } from '../../api/client'
-import { type Destination, patchDestination, readDestination, useCatalog, useChange, useDestination, useSources } from '../../api/workspace'
+import {
+  type Destination, patchDestination, readDestination, useCatalog, useChange, useDestination, useSources,
+} from '../../api/workspace'
 import { Confirm } from '../../parts/Confirm'
 import { Card } from '../../parts/small'
 import { SaveState } from '../../parts/SaveState'
@@ -36,28 +38,43 @@ function Form({ destination: d }: { destination: Destination }) {
   const type = catalog.data?.find((t) => t.slug === d.type)
   const edited = useDraft<Destination, Members>({
     saved: d,
-    members: (seen) => ({ name: seen?.name ?? '', enabled: seen?.enabled ?? false, ...settingMembers(seen?.settings ?? {}) }),
+    members: (seen = d) => ({ name: seen.name, enabled: seen.enabled, ...settingMembers(seen.settings) }),
     write: (_, changes, seen) => {
       const { name, enabled } = changes
       const settings = settingsToSend(settingsAmong(changes))
-      return patchDestination(d.slug, { ...(name !== undefined && { name }), ...(enabled !== undefined && { enabled }), settings }, seen?.revision)
+      const own = { ...(name !== undefined && { name }), ...(enabled !== undefined && { enabled }) }
+      return patchDestination(d.slug, { ...own, settings }, seen?.revision)
     },
     read: () => readDestination(d.slug),
     said: 'Changes are saved',
     plain: plainSetting,
   })
   const { name, enabled } = edited.values
-  const label = (member: string) => ownLabels[member] ?? type?.settings?.find((f) => member === `settings.${f.key}`)?.label ?? member
+  const settingLabel = (member: string) => type?.settings?.find((f) => member === `settings.${f.key}`)?.label ?? member
+  const label = (member: string) => ownLabels[member] ?? settingLabel(member)
   const remove = useChange(() => done(client.DELETE('/api/destinations/{destination}', { params: { path: { destination: d.slug } } })), `Destination ${d.name} is deleted`)
   return (
     <div className="stack" style={{ maxWidth: 760 }}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); void edited.save() }}>
         <Card title="Enable Destination">
-          <Switch checked={enabled} disabled={!can} onChange={(e) => edited.set({ enabled: e.currentTarget.checked })} label="Enable Destination" description="Once it is on, events are sent as its mappings say. What comes in while it is off is not owed to it." />
+          <Switch
+            checked={enabled}
+            disabled={!can}
+            onChange={(e) => edited.set({ enabled: e.currentTarget.checked })}
+            label="Enable Destination"
+            description="Once it is on, events are sent as its mappings say. What comes in while it is off is not owed to it."
+          />
         </Card>
         <Card title="Basic settings">
           <div className="stack">
-            <TextInput label="Destination name" value={name} onChange={(e) => edited.set({ name: e.currentTarget.value })} disabled={!can} required maxLength={200} />
+            <TextInput
+              label="Destination name"
+              value={name}
+              onChange={(e) => edited.set({ name: e.currentTarget.value })}
+              disabled={!can}
+              required
+              maxLength={200}
+            />
             <dl className="facts">
               <dt>Source</dt>
               <dd><Link to={`/sources/${d.source}`}>{sources.data?.find((s) => s.slug === d.source)?.name ?? d.source}</Link></dd>
@@ -70,7 +87,12 @@ function Form({ destination: d }: { destination: Destination }) {
         </Card>
         {(type?.settings ?? []).length > 0 && (
           <Card title="Connection settings">
-            <SettingsFields fields={type?.settings ?? []} values={settingsAmong(edited.values)} onChange={(key, value) => edited.set(settingMembers({ [key]: value }))} disabled={!can} />
+            <SettingsFields
+              fields={type?.settings ?? []}
+              values={settingsAmong(edited.values)}
+              onChange={(key, value) => edited.set(settingMembers({ [key]: value }))}
+              disabled={!can}
+            />
           </Card>
         )}
         <SaveState draft={edited} label={(member) => label(String(member))} />
@@ -83,7 +105,14 @@ function Form({ destination: d }: { destination: Destination }) {
       <Card title="Delete">
         <div className="spread">
           <p className="muted small">Its mappings go with it.</p>
-          <Confirm label="Delete destination" title={`Delete ${d.name}?`} typed={d.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); go('/destinations') }}>
+          <Confirm
+            label="Delete destination"
+            title={`Delete ${d.name}?`}
+            typed={d.slug}
+            disabled={!can}
+            icon={<IconTrash size={14} />}
+            action={async () => { await remove.mutateAsync(undefined); go('/destinations') }}
+          >
             What its mappings owe and have not delivered is discarded, and counted so.
           </Confirm>
         </div>

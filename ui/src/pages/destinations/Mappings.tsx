@@ -2,7 +2,9 @@ import { Button, Menu, Switch } from '@mantine/core'
 import { IconAdjustments, IconPlus } from '@tabler/icons-react'
 import { Link, useNavigate, useParams } from 'react-router'
 
-import { type Destination, type Mapping, patchMapping, useCatalog, useChange, useDestination, useLedger } from '../../api/workspace'
+import {
+  type Destination, type Mapping, patchMapping, useCatalog, useChange, useDestination, useLedger,
+} from '../../api/workspace'
 import { compact } from '../../lib/format'
 import { Grid } from '../../parts/Grid'
 import { Pill } from '../../parts/small'
@@ -87,13 +89,18 @@ function Row({ destination: d, mapping: m }: { destination: Destination; mapping
   const ledger = useLedger(5000)
   const navigate = useNavigate()
   const turn = useChange((enabled: boolean) => patchMapping(d.slug, m.id, { enabled }), (_, enabled) => (enabled ? (d.enabled ? `${m.name} is on: what comes in from now on is delivered` : `${m.name} is on; the destination is still off`) : `${m.name} is off`))
-  const on = useChoice({ value: m.enabled, version: m.revision }, async (enabled) => (await turn.mutateAsync(enabled)).revision)
+  const on = useChoice({ value: m.enabled, version: m.revision }, turn.mutateAsync)
   const row = ledger.data?.data.find((r) => r.destination === d.slug && r.mapping === m.name)
   const to = `/destinations/${d.slug}/mappings/${m.id}`
   return (
     <tr data-link onClick={() => void navigate(to)}>
       <td onClick={(e) => e.stopPropagation()} style={{ width: 90 }}>
-        <Switch checked={on.value} disabled={!can} onChange={(e) => on.choose(e.currentTarget.checked)} aria-label={`${m.name} is on`} />
+        <Switch
+          checked={on.value}
+          disabled={!can}
+          onChange={(e) => on.choose(e.currentTarget.checked)}
+          aria-label={`${m.name} is on`}
+        />
       </td>
       <td>
         <Link to={to} style={{ color: 'var(--text)', fontWeight: 550 }} onClick={(e) => e.stopPropagation()}>

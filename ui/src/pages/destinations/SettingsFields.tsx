@@ -3,8 +3,15 @@ import { NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from 
 import type { Field, Fields } from '../../api/workspace'
 import { withChosen } from '../../lib/options'
 
+interface Props {
+  fields: Field[]
+  values: Fields
+  onChange: (key: string, value: unknown) => void
+  disabled?: boolean
+}
+
 /** The settings of a destination, as its definition has them. */
-export function SettingsFields({ fields, values, onChange, disabled = false }: { fields: Field[]; values: Fields; onChange: (key: string, value: unknown) => void; disabled?: boolean }) {
+export function SettingsFields({ fields, values, onChange, disabled = false }: Props) {
   const shown = fields.filter((f) => f.hidden !== true)
   if (shown.length === 0) return <p className="muted small">It needs no settings.</p>
   return (
@@ -13,7 +20,11 @@ export function SettingsFields({ fields, values, onChange, disabled = false }: {
         const value = values[f.key]
         const set = (next: unknown) => onChange(f.key, next)
         const common = { label: f.label, description: f.description, required: f.required === true, disabled }
-        if ((f.choices ?? []).length > 0) return <Select key={f.key} {...common} data={withChosen(f.choices ?? [], typeof value === 'string' ? value : '')} value={typeof value === 'string' && value !== '' ? value : null} onChange={set} />
+        const text = typeof value === 'string' ? value : ''
+        const choices = f.choices ?? []
+        if (choices.length > 0) {
+          return <Select key={f.key} {...common} data={withChosen(choices, text)} value={text || null} onChange={set} />
+        }
         if (f.type === 'password') return <PasswordInput key={f.key} {...common} value={String(value ?? '')} placeholder="not set" autoComplete="off" onChange={(e) => set(e.currentTarget.value)} />
         if (f.type === 'boolean') return <Switch key={f.key} label={f.label} description={f.description} disabled={disabled} checked={value === true} onChange={(e) => set(e.currentTarget.checked)} />
         if (f.type === 'number') return <NumberInput key={f.key} {...common} value={typeof value === 'number' ? value : ''} onChange={(v) => set(v === '' ? null : Number(v))} />
@@ -33,7 +44,8 @@ export function settingMembers(settings: Fields): Record<string, unknown> {
 
 /** The settings among the members of a form. */
 export function settingsAmong(members: Record<string, unknown>): Fields {
-  return Object.fromEntries(Object.entries(members).filter(([key]) => key.startsWith(ofSetting)).map(([key, value]) => [key.slice(ofSetting.length), value]))
+  const among = Object.entries(members).filter(([key]) => key.startsWith(ofSetting))
+  return Object.fromEntries(among.map(([key, value]) => [key.slice(ofSetting.length), value]))
 }
 
 /** Settings as they are sent: what is empty is taken away. */

@@ -31,7 +31,11 @@ export function FilterEditor() {
   const { destination: slug = '', filter: id = '' } = useParams()
   const [query] = useSearchParams()
   const destination = useDestination(slug)
-  if (destination.data === undefined) return destination.error === null ? <Bones rows={10} /> : <div style={{ padding: 28 }}><ProblemBox error={destination.error} retry={() => void destination.refetch()} /></div>
+  if (destination.data === undefined) {
+    if (destination.error === null) return <Bones rows={10} />
+    const again = () => void destination.refetch()
+    return <div style={{ padding: 28 }}><ProblemBox error={destination.error} retry={again} /></div>
+  }
   const filter = id === 'new' ? undefined : destination.data.filters.find((f) => f.id === id || f.name === id)
   if (id !== 'new' && filter === undefined) return <Empty title="There is no such filter" action={<Link to={`/destinations/${slug}/filters`}>Open the filters</Link>}>It may have been renamed or deleted.</Empty>
   return <Editor key={id} destination={destination.data} filter={filter} test={query.get('test') ?? ''} />
@@ -62,7 +66,10 @@ function Editor({ destination: d, filter, test }: { destination: Destination; fi
   const edited = useDraft<Filter, Draft>({
     saved: filter,
     members: (f) => (f === undefined ? newDraft() : draftOf(f)),
-    write: (values, _, seen) => (seen === undefined ? createFilter(d.slug, sent(values)) : patchFilter(d.slug, seen.id, sent(values), seen.revision)),
+    write: (values, _, seen) => {
+      if (seen === undefined) return createFilter(d.slug, sent(values))
+      return patchFilter(d.slug, seen.id, sent(values), seen.revision)
+    },
     read: (seen) => readFilter(d.slug, seen.id),
     said: (f) => (filter === undefined ? `${f.name} is in force for what comes in from now on` : `${f.name} is saved`),
     plain: plainMember,
@@ -71,9 +78,10 @@ function Editor({ destination: d, filter, test }: { destination: Destination; fi
   const [chosen, setChosen] = useState<AnyEvent | null>(null)
   const tried = useTestEvent(d.source, test, '', chosen)
   const preview = usePreview(draft, tried ?? sampleEvent)
+  const triedOn = tried === null ? 'on a sample event' : 'on the test event'
   const leave = useLeaveGuard(edited.changed && filter !== undefined)
   const turn = useChange((enabled: boolean) => patchFilter(d.slug, filter?.id ?? '', { enabled }), (_, enabled) => (enabled ? 'The filter is on' : 'The filter is off'))
-  const on = useChoice({ value: filter?.enabled ?? true, version: filter?.revision ?? 0 }, async (enabled) => (await turn.mutateAsync(enabled)).revision)
+  const on = useChoice({ value: filter?.enabled ?? true, version: filter?.revision ?? 0 }, turn.mutateAsync)
   const remove = useChange(() => deleteFilter(d.slug, filter?.id ?? ''), 'The filter is deleted')
   const onSave = async () => {
     if (!(await edited.save()).all) return
@@ -84,11 +92,26 @@ function Editor({ destination: d, filter, test }: { destination: Destination; fi
     <Page
       title={filter?.name ?? 'New filter'}
       crumbs={[{ label: 'My destinations', to: '/destinations' }, { label: d.name, to: `/destinations/${d.slug}` }, { label: 'Filters', to: back }]}
-      badge={filter && <Switch checked={on.value} disabled={!can} onChange={(e) => on.choose(e.currentTarget.checked)} label={on.value ? 'On' : 'Off'} aria-label="Filter is on" />}
+      badge={
+        filter && (
+          <Switch
+            checked={on.value}
+            disabled={!can}
+            onChange={(e) => on.choose(e.currentTarget.checked)}
+            label={on.value ? 'On' : 'Off'}
+            aria-label="Filter is on"
+          />
+        )
+      }
       actions={
         filter &&
         can && (
-          <Confirm label="Delete" title={`Delete ${filter.name}?`} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); leave(); go(back) }}>
+          <Confirm
+            label="Delete"
+            title={`Delete ${filter.name}?`}
+            icon={<IconTrash size={14} />}
+            action={async () => { await remove.mutateAsync(undefined); leave(); go(back) }}
+          >
             What comes in from then on goes to the mappings as it is. What it has kept back stays filtered.
           </Confirm>
         )
@@ -98,28 +121,63 @@ function Editor({ destination: d, filter, test }: { destination: Destination; fi
         <div className="stack">
           <Card title="Filter">
             <div className="stack">
-              <TextInput label="Name" description="It stands in the journey of each event that the filter drops" value={draft.name} onChange={(e) => edited.set({ name: e.currentTarget.value })} disabled={!can} required maxLength={200} />
-              <TextInput label="Description" value={draft.description} onChange={(e) => edited.set({ description: e.currentTarget.value })} disabled={!can} maxLength={1000} />
+              <TextInput
+                label="Name"
+                description="It stands in the journey of each event that the filter drops"
+                value={draft.name}
+                onChange={(e) => edited.set({ name: e.currentTarget.value })}
+                disabled={!can}
+                required
+                maxLength={200}
+              />
+              <TextInput
+                label="Description"
+                value={draft.description}
+                onChange={(e) => edited.set({ description: e.currentTarget.value })}
+                disabled={!can}
+                maxLength={1000}
+              />
             </div>
           </Card>
           <Card title="1. Which events">
-            <ConditionEditor condition={draft.condition} onChange={(condition) => edited.set({ condition })} disabled={!can} event={tried ?? sampleEvent} error={preview.stale ? null : preview.error} />
+            <ConditionEditor
+              condition={draft.condition}
+              onChange={(condition) => edited.set({ condition })}
+              disabled={!can}
+              event={tried ?? sampleEvent}
+              error={preview.stale ? null : preview.error}
+            />
           </Card>
           <Card title="2. What is done with them">
-            <Actions actions={draft.actions} onChange={(actions) => edited.set({ actions })} disabled={!can} event={tried ?? sampleEvent} />
+            <Actions
+              actions={draft.actions}
+              onChange={(actions) => edited.set({ actions })}
+              disabled={!can}
+              event={tried ?? sampleEvent}
+            />
           </Card>
           <Card title="3. Test event">
             <TestEvent source={d.source} event={tried} onEvent={setChosen} wanted="" />
           </Card>
         </div>
         <div className={styles.side}>
-          <Card title="Live preview" aside={<Pill tone="idle">{preview.stale ? 'of before the last change' : tried === null ? 'on a sample event' : 'on the test event'}</Pill>}>
+          <Card
+            title="Live preview"
+            aside={<Pill tone="idle">{preview.stale ? 'of before the last change' : triedOn}</Pill>}
+          >
             <FilterPreview preview={preview.data} error={preview.error} stale={preview.stale} />
           </Card>
         </div>
       </div>
       {can && (
-        <SaveBar draft={edited} isNew={filter === undefined} dirty={edited.changed} label={(member) => memberLabels[member]} blocked={draft.name.trim() === '' ? 'The name is missing.' : ''} onSave={() => void onSave()}>
+        <SaveBar
+          draft={edited}
+          isNew={filter === undefined}
+          dirty={edited.changed}
+          label={(member) => memberLabels[member]}
+          blocked={draft.name.trim() === '' ? 'The name is missing.' : ''}
+          onSave={() => void onSave()}
+        >
           {filter === undefined ? 'Once saved, it is in force for what comes in.' : undefined}
         </SaveBar>
       )}

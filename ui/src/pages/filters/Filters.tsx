@@ -65,12 +65,17 @@ function Row({ destination: d, filter: f }: { destination: Destination; filter: 
   const can = useCanChange()
   const navigate = useNavigate()
   const turn = useChange((enabled: boolean) => patchFilter(d.slug, f.id, { enabled }), (_, enabled) => (enabled ? `${f.name} is in force for what comes in from now on` : `${f.name} is off`))
-  const on = useChoice({ value: f.enabled, version: f.revision }, async (enabled) => (await turn.mutateAsync(enabled)).revision)
+  const on = useChoice({ value: f.enabled, version: f.revision }, turn.mutateAsync)
   const to = `/destinations/${d.slug}/filters/${f.id}`
   return (
     <tr data-link onClick={() => void navigate(to)}>
       <td onClick={(e) => e.stopPropagation()} style={{ width: 90 }}>
-        <Switch checked={on.value} disabled={!can} onChange={(e) => on.choose(e.currentTarget.checked)} aria-label={`${f.name} is on`} />
+        <Switch
+          checked={on.value}
+          disabled={!can}
+          onChange={(e) => on.choose(e.currentTarget.checked)}
+          aria-label={`${f.name} is on`}
+        />
       </td>
       <td style={{ minWidth: 140 }}>
         <Link to={to} style={{ color: 'var(--text)', fontWeight: 550 }} onClick={(e) => e.stopPropagation()}>

@@ -75,7 +75,12 @@ export function plainMember(value: unknown): unknown {
 }
 
 /** The members in the words of the editor. */
-export const memberLabels: Record<keyof Draft, string> = { name: 'the name', description: 'the description', condition: 'the condition', actions: 'the actions' }
+export const memberLabels: Record<keyof Draft, string> = {
+  name: 'the name',
+  description: 'the description',
+  condition: 'the condition',
+  actions: 'the actions',
+}
 
 /** What an action does, in a few words. */
 export function actionText(a: Action): string {

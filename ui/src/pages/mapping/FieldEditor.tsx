@@ -75,15 +75,32 @@ function Input({ id, field, mode, value, onChange, disabled, event, paths }: Pro
 }
 
 function Literal({ id, field, value, onChange, disabled }: { id: string; field: Field; value: unknown; onChange: (value: unknown) => void; disabled: boolean }) {
-  if ((field.choices ?? []).length > 0) return <Select id={id} data={withChosen(field.choices ?? [], typeof value === 'string' ? value : '')} value={typeof value === 'string' && value !== '' ? value : null} onChange={(v) => onChange(v ?? undefined)} disabled={disabled} placeholder="Choose" allowDeselect={field.required !== true} />
+  if ((field.choices ?? []).length > 0) {
+    const chosen = typeof value === 'string' ? value : ''
+    return (
+      <Select
+        id={id}
+        data={withChosen(field.choices ?? [], chosen)}
+        value={chosen || null}
+        onChange={(v) => onChange(v ?? undefined)}
+        disabled={disabled}
+        placeholder="Choose"
+        allowDeselect={field.required !== true}
+      />
+    )
+  }
   if (field.type === 'boolean') return <Select id={id} data={[{ value: 'true', label: 'Yes' }, { value: 'false', label: 'No' }]} value={value === undefined || value === null ? null : String(value)} onChange={(v) => onChange(v === null ? undefined : v === 'true')} disabled={disabled} placeholder="Choose" allowDeselect={false} />
   if (field.type === 'number') return <NumberInput id={id} value={typeof value === 'number' ? value : ''} onChange={(v) => onChange(v === '' ? undefined : Number(v))} disabled={disabled} />
   if (field.multiple === true) return <TagsInput id={id} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} disabled={disabled} />
   return <TextInput id={id} value={textOf(value)} onChange={(e) => onChange(e.currentTarget.value)} disabled={disabled} placeholder={field.format === 'uri' ? 'https://' : ''} styles={field.format === 'uri' ? { input: { fontFamily: 'var(--mono)', fontSize: '0.8rem' } } : {}} />
 }
 
+function rowsOf(object: Record<string, unknown>): { key: string; text: string }[] {
+  return Object.entries(object).map(([key, v]) => ({ key, text: textOf(v) }))
+}
+
 function ObjectRows({ label, value, onChange, disabled }: { label: string; value: Record<string, unknown>; onChange: (value: unknown) => void; disabled: boolean }) {
-  const [rows, spell] = useSpelling(value, (object) => Object.entries(object).map(([key, v]) => ({ key, text: textOf(v) })))
+  const [rows, spell] = useSpelling(value, rowsOf)
   const show = (next: typeof rows) => {
     const object = Object.fromEntries(next.filter((r) => r.key !== '').map((r) => [r.key, readText(r.text)]))
     spell(next, object, next.every((r) => r.key !== ''))
@@ -109,7 +126,12 @@ function ObjectRows({ label, value, onChange, disabled }: { label: string; value
       {rows.length === 0 && <span className="muted small">Left blank.</span>}
       {!disabled && (
         <div>
-          <Button variant="subtle" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={() => show([...rows, { key: '', text: '' }])}>
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            leftSection={<IconPlus size={13} />}
+            onClick={() => show([...rows, { key: '', text: '' }])}
+          >
             Add a key
           </Button>
         </div>

@@ -11,9 +11,14 @@ import styles from './Mapping.module.css'
 
 const calmMillis = 1200 // after the last change
 
+function lookedAt(i: Schemas['Impact']): string {
+  return `${plural(i.events, 'event')} looked at${i.partial === true ? '; there are more' : ''}`
+}
+
 /** What the change would have done to the last events of the source. */
 export function ImpactCard({ destination, mapping, draft, enabled }: { destination: string; mapping: string | undefined; draft: Draft; enabled: boolean }) {
-  const order = JSON.stringify({ destination, ...(mapping === undefined ? {} : { mapping }), change: { ...draft, name: draft.name || 'New mapping', enabled } })
+  const change = { ...draft, name: draft.name || 'New mapping', enabled }
+  const order = JSON.stringify({ destination, ...(mapping === undefined ? {} : { mapping }), change })
   const [asked] = useDebouncedValue(order, calmMillis)
   const impact = useQuery({
     queryKey: ['impact', asked],
@@ -23,8 +28,12 @@ export function ImpactCard({ destination, mapping, draft, enabled }: { destinati
   })
   const i = impact.data
   const stale = impact.isPlaceholderData || asked !== order
+  const told = stale ? 'of before the last change' : i ? lookedAt(i) : ''
   return (
-    <Card title="On the last events" aside={stale ? <span className="muted tiny">of before the last change</span> : i && <span className="muted tiny">{plural(i.events, 'event')} looked at{i.partial === true ? '; there are more' : ''}</span>}>
+    <Card
+      title="On the last events"
+      aside={told !== '' && <span className="muted tiny">{told}</span>}
+    >
       {impact.error instanceof Problem && impact.error.status === 422 ? (
         <p className="muted small">Once the mapping is valid, this shows what it would have done to the last 10,000 events of the source.</p>
       ) : impact.error !== null ? (

@@ -13,7 +13,14 @@ type Result = Schemas['Result']
 
 /** What the mapping makes of the test event, while it is changed: whether it matches, the payload, the exact request. */
 export function Preview({ result, error, stale }: { result: Result | undefined; error: unknown; stale: boolean }) {
-  if (result === undefined) return error !== null && error !== undefined ? <div aria-busy={stale}><ProblemBox error={error} /></div> : <p className="muted small">Load a test event: what the mapping makes of it is shown here while you change it. Nothing is sent.</p>
+  if (result === undefined) {
+    if (error !== null && error !== undefined) return <div aria-busy={stale}><ProblemBox error={error} /></div>
+    return (
+      <p className="muted small">
+        Load a test event: what the mapping makes of it is shown here while you change it. Nothing is sent.
+      </p>
+    )
+  }
   const failed = result.steps.filter((s) => !s.ok && s.name !== 'trigger')
   const matched = result.trigger?.matched ?? result.steps.find((s) => s.name === 'trigger')?.ok
   return (

@@ -20,17 +20,27 @@ interface Props<T extends object> {
 /** The foot of an editor: whether everything is saved, and what can be done about it. */
 export function SaveBar<T extends object>({ draft, isNew, dirty, label, blocked, onSave, children }: Props<T>) {
   const quiet = draft.meanwhile.length === 0 && draft.error === null
-  const said = dirty && blocked !== '' ? `${isNew ? '' : 'There are changes that are not saved. '}${blocked}` : (children ?? (dirty ? 'There are changes that are not saved.' : 'Everything is saved.'))
+  const open = dirty && !isNew ? 'There are changes that are not saved.' : ''
+  const said = dirty && blocked !== '' ? `${open} ${blocked}` : (children ?? (open || 'Everything is saved.'))
   return (
     <div className={styles.bar}>
       <div className={styles.barInside}>
-        {quiet ? <span className="muted small grow">{said}</span> : <div className="grow"><SaveState draft={draft} label={label} /></div>}
+        {quiet ? (
+          <span className="muted small grow">{said}</span>
+        ) : (
+          <div className="grow"><SaveState draft={draft} label={label} /></div>
+        )}
         {dirty && !isNew && (
           <Button variant="default" onClick={draft.discard}>
             Discard changes
           </Button>
         )}
-        <Button loading={draft.saving} disabled={blocked !== '' || !(isNew || draft.canSave)} title={blocked || undefined} onClick={onSave}>
+        <Button
+          loading={draft.saving}
+          disabled={blocked !== '' || !(isNew || draft.canSave)}
+          title={blocked || undefined}
+          onClick={onSave}
+        >
           Save
         </Button>
       </div>

@@ -23,13 +23,16 @@ export const sampleEvent: AnyEvent = {
 /** An event in a few words. */
 function labelOf(e: AnyEvent): string {
   const at = String(e['receivedAt'] ?? '')
-  return [e.event ?? e.name ?? e.type ?? '', String(e['userId'] ?? e['anonymousId'] ?? ''), Number.isNaN(Date.parse(at)) ? '' : timeOfDay(at)].join(' · ')
+  const user = String(e['userId'] ?? e['anonymousId'] ?? '')
+  return [e.event ?? e.name ?? e.type ?? '', user, Number.isNaN(Date.parse(at)) ? '' : timeOfDay(at)].join(' · ')
 }
 
 /** The events to choose from, each once, with the one that is tried: it may be older, or of another type. */
 function optionsOf(recent: AnyEvent[], tried: AnyEvent | null): Option[] {
   const byId = new Map<string, AnyEvent>()
-  for (const e of [...recent, ...(tried === null ? [] : [tried])]) if (e.messageId !== undefined && !byId.has(e.messageId)) byId.set(e.messageId, e)
+  for (const e of [...recent, ...(tried === null ? [] : [tried])]) {
+    if (e.messageId !== undefined && !byId.has(e.messageId)) byId.set(e.messageId, e)
+  }
   return [...byId].map(([value, e]) => ({ value, label: labelOf(e) }))
 }
 
@@ -62,7 +65,12 @@ export function TestEvent({ source, event, onEvent, wanted }: Props) {
   return (
     <div className="stack">
       <div className="spread" style={{ flexWrap: 'wrap' }}>
-        <SegmentedControl aria-label="Test event" value={mode} onChange={show} data={[{ value: 'source', label: 'From the source' }, { value: 'paste', label: 'Paste JSON' }]} />
+        <SegmentedControl
+          aria-label="Test event"
+          value={mode}
+          onChange={show}
+          data={[{ value: 'source', label: 'From the source' }, { value: 'paste', label: 'Paste JSON' }]}
+        />
         {mode === 'source' && (
           <Button variant="default" leftSection={<IconDownload size={14} />} loading={recent.isFetching} onClick={() => void load()}>
             Load Test Event from Source

@@ -3,7 +3,9 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 
 import { pathsOf } from '../../lib/paths'
 import { Earlier } from '../../parts/states'
-import { type Condition, changed, fieldLabels, firstCondition, type Form, type Group, isMember, operatorsOf, takes, typeLabels } from './conditions'
+import {
+  type Condition, changed, fieldLabels, firstCondition, type Form, type Group, isMember, operatorsOf, takes, typeLabels,
+} from './conditions'
 import styles from './Mapping.module.css'
 import type { Trigger } from './useTrigger'
 
@@ -17,9 +19,10 @@ interface Props {
 
 /** What is wrong with the text, where it is known. */
 function wrongWith({ state, complete, read: r }: Trigger): string | undefined {
-  if (state === 'unwritten') return complete ? undefined : 'A condition above is not complete; the text is still as before'
-  if (r === undefined || r.valid) return undefined
-  return `At ${r.error?.pos ?? 0}: ${r.error?.message ?? 'not a trigger'}${r.error?.expected ? `; ${r.error.expected} could stand there` : ''}`
+  if (state === 'unwritten' && !complete) return 'A condition above is not complete; the text is still as before'
+  if (state === 'unwritten' || r === undefined || r.valid) return undefined
+  const expected = r.error?.expected ? `; ${r.error.expected} could stand there` : ''
+  return `At ${r.error?.pos ?? 0}: ${r.error?.message ?? 'not a trigger'}${expected}`
 }
 
 /** Which events are sent: conditions, and the same as a text. What is changed in one is at once in the other. */

@@ -33,13 +33,20 @@ export function membersOf({ fields, ...own }: Draft): Members {
 }
 
 export function draftOfMembers(members: Members): Draft {
-  const fields = Object.entries(members).filter(([key]) => key.startsWith(ofField)).map(([key, value]) => [key.slice(ofField.length), value])
-  return { name: String(members['name']), action: String(members['action']), trigger: String(members['trigger']), fields: Object.fromEntries(fields) }
+  const own = (key: string) => String(members[key])
+  const fields = Object.entries(members).filter(([key]) => key.startsWith(ofField))
+  return {
+    name: own('name'),
+    action: own('action'),
+    trigger: own('trigger'),
+    fields: Object.fromEntries(fields.map(([key, value]) => [key.slice(ofField.length), value])),
+  }
 }
 
 /** What changes when fields take the place of others. */
 export function fieldChanges(before: Fields, after: Fields): Members {
-  return Object.fromEntries([...new Set([...Object.keys(before), ...Object.keys(after)])].map((key) => [ofField + key, after[key]]))
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+  return Object.fromEntries([...keys].map((key) => [ofField + key, after[key]]))
 }
 
 /** A member in the words of the editor. */

@@ -10,7 +10,10 @@ export interface Conditions {
 
 export const unread: Conditions = { form: null, beside: null, newer: false }
 
-/** What is to be done so that text and conditions say the same: nothing, the text is read, or the conditions are written. */
+/**
+ * What is to be done so that text and conditions say the same: nothing, the text is read, or the conditions are
+ * written.
+ */
 export function standing(c: Conditions, text: string): 'agreed' | 'unread' | 'unwritten' {
   return c.newer ? 'unwritten' : c.beside === text ? 'agreed' : 'unread'
 }

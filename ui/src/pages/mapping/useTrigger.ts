@@ -12,6 +12,13 @@ async function ask(body: { text: string } | { form: Form }) {
   return (await unwrap(client.POST('/api/triggers/read', { body: body as never }))).data
 }
 
+const asking = { staleTime: Infinity, retry: 1 } // the same text is always the same conditions
+
+function whyUnwritten(complete: boolean, failed: boolean): string {
+  if (!complete) return 'A condition is not complete.'
+  return failed ? 'The conditions could not be written as a text.' : 'The conditions are being written as a text.'
+}
+
 interface Options {
   text: string
   onText: (text: string) => void
@@ -21,7 +28,10 @@ interface Options {
   round: number
 }
 
-/** A trigger as a text and as conditions. Each is changed at once; the other follows by the server's answer to the newest change, and by no other answer. */
+/**
+ * A trigger as a text and as conditions. Each is changed at once; the other follows by the server's answer to the
+ * newest change, and by no other answer.
+ */
 export function useTrigger({ text, onText, onBegin, round }: Options) {
   const [held, setHeld] = useState({ round, conditions: unread })
   const conditions = held.round === round ? held.conditions : unread
@@ -30,11 +40,17 @@ export function useTrigger({ text, onText, onBegin, round }: Options) {
   const { form } = conditions
   const state = standing(conditions, text)
   const complete = form !== null && isComplete(form)
-  const reading = useQuery({ queryKey: ['trigger', asked], staleTime: Infinity, retry: 1, queryFn: () => ask({ text: asked }) })
-  const writing = useQuery({ queryKey: ['trigger of', JSON.stringify(form)], enabled: state === 'unwritten' && complete, staleTime: Infinity, retry: 1, queryFn: () => ask({ form: form as Form }) })
+  const reading = useQuery({ ...asking, queryKey: ['trigger', asked], queryFn: () => ask({ text: asked }) })
+  const writing = useQuery({
+    ...asking,
+    queryKey: ['trigger of', JSON.stringify(form)],
+    enabled: state === 'unwritten' && complete,
+    queryFn: () => ask({ form: form as Form }),
+  })
   const read = asked === text ? reading.data : undefined
   useEffect(() => {
-    if (read !== undefined && state === 'unread') put(afterReading(conditions, text, { text: asked, form: (read.form as Form | undefined) ?? null }))
+    if (read === undefined || state !== 'unread') return
+    put(afterReading(conditions, text, { text: asked, form: (read.form as Form | undefined) ?? null }))
   })
   const written = state === 'unwritten' && complete ? writing.data?.text : undefined
   useEffect(() => {
@@ -61,7 +77,7 @@ export function useTrigger({ text, onText, onBegin, round }: Options) {
       onBegin()
     },
     /** Why the text is not yet what the conditions say; empty: it is. */
-    unwritten: state !== 'unwritten' ? '' : !complete ? 'A condition is not complete.' : writeFailed === null ? 'The conditions are being written as a text.' : 'The conditions could not be written as a text.',
+    unwritten: state === 'unwritten' ? whyUnwritten(complete, writeFailed !== null) : '',
   }
 }
 

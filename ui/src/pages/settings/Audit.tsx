@@ -20,7 +20,15 @@ import { SettingsFrame } from './SettingsFrame'
 
 const defaults = { actor: '', action: '', kind: '', name: '', range: '', at: '' }
 const tones: Record<string, Tone> = { create: 'ok', update: 'accent', delete: 'bad', 'sign-in-failed': 'warn' }
-const times = [{ value: '24h', label: 'Last 24 hours' }, { value: '7d', label: 'Last 7 days' }, { value: '30d', label: 'Last 30 days' }]
+const times = [
+  { value: '24h', label: 'Last 24 hours' },
+  { value: '7d', label: 'Last 7 days' },
+  { value: '30d', label: 'Last 30 days' },
+]
+const actions = ['create', 'update', 'delete', 'sign-in', 'sign-in-failed', 'sign-out', 'rotate']
+const kinds = [
+  'source', 'destination', 'mapping', 'filter', 'app', 'label', 'user', 'token', 'session', 'secrets',
+]
 const pageSize = 100
 
 type Entry = Schemas['AuditEntry']
@@ -64,9 +72,33 @@ function Trail() {
       <div className="row wrap">
         <Search value={state.name} onSearch={(name) => set({ name })} label="Name of what was changed" style={{ flex: '1 1 200px' }} maw={320} />
         <Search value={state.actor} onSearch={(actor) => set({ actor })} label="Who" data-search={undefined} rightSection={null} style={{ flex: '1 1 120px' }} maw={200} />
-        <Select aria-label="Action" placeholder="Any action" clearable w={140} data={withChosen(['create', 'update', 'delete', 'sign-in', 'sign-in-failed', 'sign-out', 'rotate'], state.action)} value={state.action || null} onChange={(v) => set({ action: v ?? '' })} />
-        <Select aria-label="Kind" placeholder="Any kind" clearable w={140} data={withChosen(['source', 'destination', 'mapping', 'filter', 'app', 'label', 'user', 'token', 'session', 'secrets'], state.kind)} value={state.kind || null} onChange={(v) => set({ kind: v ?? '' })} />
-        <Select aria-label="Time" placeholder="Any time" clearable w={130} data={withChosen(times, state.range)} value={state.range || null} onChange={(v) => set({ range: v ?? '' })} />
+        <Select
+          aria-label="Action"
+          placeholder="Any action"
+          clearable
+          w={140}
+          data={withChosen(actions, state.action)}
+          value={state.action || null}
+          onChange={(v) => set({ action: v ?? '' })}
+        />
+        <Select
+          aria-label="Kind"
+          placeholder="Any kind"
+          clearable
+          w={140}
+          data={withChosen(kinds, state.kind)}
+          value={state.kind || null}
+          onChange={(v) => set({ kind: v ?? '' })}
+        />
+        <Select
+          aria-label="Time"
+          placeholder="Any time"
+          clearable
+          w={130}
+          data={withChosen(times, state.range)}
+          value={state.range || null}
+          onChange={(v) => set({ range: v ?? '' })}
+        />
       </div>
       {list.error !== null && rows.length === 0 ? (
         <ProblemBox error={list.error} retry={() => void list.refetch()} />

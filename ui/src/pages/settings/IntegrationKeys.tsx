@@ -57,6 +57,8 @@ export function IntegrationKeys() {
   )
 }
 
+const every = { value: '', label: 'Every one' }
+
 function NewKey() {
   const apps = useApps()
   const [open, dialog] = useDisclosure(false)
@@ -74,9 +76,28 @@ function NewKey() {
         ) : (
           <form className="stack" onSubmit={(e) => { e.preventDefault(); create.mutate(undefined, { onSuccess: setMade }) }}>
             <Held held={create.isPending}>
-              <TextInput label="Description" description="What uses it" value={description} onChange={(e) => setDescription(e.currentTarget.value)} required data-autofocus maxLength={200} />
-              <Select label="App" data={withChosen([{ value: '', label: 'Every one' }, ...(apps.data ?? []).map((a) => ({ value: a.slug, label: a.name }))], app)} value={app} onChange={(v) => setApp(v ?? '')} allowDeselect={false} />
-              <Switch checked={writeAccess} onChange={(e) => setWriteAccess(e.currentTarget.checked)} label="May write" description="Set metadata of visitors and accounts" />
+              <TextInput
+                label="Description"
+                description="What uses it"
+                value={description}
+                onChange={(e) => setDescription(e.currentTarget.value)}
+                required
+                data-autofocus
+                maxLength={200}
+              />
+              <Select
+                label="App"
+                data={withChosen([every, ...(apps.data ?? []).map((a) => ({ value: a.slug, label: a.name }))], app)}
+                value={app}
+                onChange={(v) => setApp(v ?? '')}
+                allowDeselect={false}
+              />
+              <Switch
+                checked={writeAccess}
+                onChange={(e) => setWriteAccess(e.currentTarget.checked)}
+                label="May write"
+                description="Set metadata of visitors and accounts"
+              />
             </Held>
             {create.error !== null && <ProblemBox error={create.error} />}
             <Button type="submit" loading={create.isPending}>Make the key</Button>

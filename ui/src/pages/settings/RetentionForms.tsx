@@ -23,7 +23,13 @@ function byServer(flags: Flags, name: string, unit: string): string {
   return `as the server: ${name.endsWith('-bytes') ? bytes(Number(value)) : `${value} ${unit}`}`
 }
 
-const memberLabels: Record<keyof RuleForm, string> = { days: 'the days', size: 'the size', backlogHours: 'the hours of the backlog', backlogSize: 'the size of the backlog', whenFull: 'what happens when the backlog is full' }
+const memberLabels: Record<keyof RuleForm, string> = {
+  days: 'the days',
+  size: 'the size',
+  backlogHours: 'the hours of the backlog',
+  backlogSize: 'the size of the backlog',
+  whenFull: 'what happens when the backlog is full',
+}
 
 interface DialogProps<T extends object> {
   what: string
@@ -47,7 +53,13 @@ function Dialog<T extends object>({ what, draft, label, children }: DialogProps<
   }
   return (
     <>
-      <Button variant="default" size="compact-xs" leftSection={<IconPencil size={13} />} aria-label={`Change the retention of ${what}`} onClick={begin}>
+      <Button
+        variant="default"
+        size="compact-xs"
+        leftSection={<IconPencil size={13} />}
+        aria-label={`Change the retention of ${what}`}
+        onClick={begin}
+      >
         Change
       </Button>
       <Modal opened={open} onClose={dialog.close} title={`Retention of ${what}`} centered>
@@ -79,7 +91,16 @@ export function ChangeSource({ source: s, flags }: { source: Source; flags: Flag
   })
   const form = edited.values
   const number = (name: 'days' | 'size' | 'backlogHours' | 'backlogSize', label: string, flag: string, unit: string, max?: number) => (
-    <NumberInput label={label} placeholder={byServer(flags, flag, unit)} value={form[name]} onChange={(v) => edited.set({ [name]: v === '' ? '' : Number(v) })} min={0} {...(max === undefined ? {} : { max })} allowDecimal={name.endsWith('ize')} decimalScale={3} />
+    <NumberInput
+      label={label}
+      placeholder={byServer(flags, flag, unit)}
+      value={form[name]}
+      onChange={(v) => edited.set({ [name]: v === '' ? '' : Number(v) })}
+      min={0}
+      {...(max === undefined ? {} : { max })}
+      allowDecimal={name.endsWith('ize')}
+      decimalScale={3}
+    />
   )
   return (
     <Dialog what={s.name} draft={edited} label={(member) => memberLabels[member]}>
@@ -112,7 +133,16 @@ export function ChangeApp({ app: a }: { app: App }) {
   })
   return (
     <Dialog what={a.name} draft={edited} label={() => 'the months'}>
-      <NumberInput label="Keep what it received, in months" placeholder={`${monthsMax}, as long as it can be`} value={edited.values.months} onChange={(v) => edited.set({ months: v === '' ? '' : Number(v) })} min={1} max={monthsMax} allowDecimal={false} data-autofocus />
+      <NumberInput
+        label="Keep what it received, in months"
+        placeholder={`${monthsMax}, as long as it can be`}
+        value={edited.values.months}
+        onChange={(v) => edited.set({ months: v === '' ? '' : Number(v) })}
+        min={1}
+        max={monthsMax}
+        allowDecimal={false}
+        data-autofocus
+      />
       <p className="muted small">What is older is removed for good: raw events, and all that is counted of them.</p>
     </Dialog>
   )

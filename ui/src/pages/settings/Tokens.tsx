@@ -78,9 +78,29 @@ function NewToken() {
         ) : (
           <form className="stack" onSubmit={(e) => { e.preventDefault(); create.mutate(undefined, { onSuccess: setMade }) }}>
             <Held held={create.isPending}>
-              <TextInput label="Name" description="What uses it" placeholder="Terraform" value={name} onChange={(e) => setName(e.currentTarget.value)} required data-autofocus />
-              <Select label="Role" data={roles} value={role} onChange={(v) => v !== null && setRole(v)} allowDeselect={false} />
-              <Select label="Expires" data={lifetimes} value={days} onChange={(v) => v !== null && setDays(v)} allowDeselect={false} />
+              <TextInput
+                label="Name"
+                description="What uses it"
+                placeholder="Terraform"
+                value={name}
+                onChange={(e) => setName(e.currentTarget.value)}
+                required
+                data-autofocus
+              />
+              <Select
+                label="Role"
+                data={roles}
+                value={role}
+                onChange={(v) => v !== null && setRole(v)}
+                allowDeselect={false}
+              />
+              <Select
+                label="Expires"
+                data={lifetimes}
+                value={days}
+                onChange={(v) => v !== null && setDays(v)}
+                allowDeselect={false}
+              />
             </Held>
             {create.error !== null && <ProblemBox error={create.error} />}
             <Button type="submit" loading={create.isPending}>Make the token</Button>

@@ -55,7 +55,17 @@ function Row({ user: u, asOf }: { user: Schemas['User']; asOf: number }) {
     <tr>
       <td style={{ fontWeight: 550 }}>{u.name || '–'} {session.state === 'in' && session.email === u.email && <Pill tone="accent">you</Pill>}</td>
       <td>{u.email}</td>
-      <td><Select aria-label={`Role of ${u.email}`} size="xs" w={120} data={['viewer', 'editor', 'owner']} value={role.value} allowDeselect={false} onChange={(next) => next !== null && next !== role.value && role.choose(next as typeof u.role)} /></td>
+      <td>
+        <Select
+          aria-label={`Role of ${u.email}`}
+          size="xs"
+          w={120}
+          data={['viewer', 'editor', 'owner']}
+          value={role.value}
+          allowDeselect={false}
+          onChange={(next) => next !== null && next !== role.value && role.choose(next as typeof u.role)}
+        />
+      </td>
       <td><Pill tone={u.state === 'active' ? 'ok' : 'idle'} dot>{u.state}</Pill></td>
       <td className="muted"><Ago at={u.lastSignInAt} /></td>
       <td>
@@ -105,9 +115,22 @@ function Invite() {
         ) : (
           <form className="stack" onSubmit={(e) => { e.preventDefault(); create.mutate(undefined, { onSuccess: setMade }) }}>
             <Held held={create.isPending}>
-              <TextInput label="E-mail" type="email" value={email} onChange={(e) => setEmail(e.currentTarget.value)} required data-autofocus />
+              <TextInput
+                label="E-mail"
+                type="email"
+                value={email}
+                onChange={(e) => setEmail(e.currentTarget.value)}
+                required
+                data-autofocus
+              />
               <TextInput label="Name" value={name} onChange={(e) => setName(e.currentTarget.value)} required />
-              <Select label="Role" data={roles} value={role} onChange={(v) => v !== null && setRole(v)} allowDeselect={false} />
+              <Select
+                label="Role"
+                data={roles}
+                value={role}
+                onChange={(v) => v !== null && setRole(v)}
+                allowDeselect={false}
+              />
             </Held>
             {create.error !== null && <ProblemBox error={create.error} />}
             <Button type="submit" loading={create.isPending}>Make the link</Button>

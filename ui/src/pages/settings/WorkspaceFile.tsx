@@ -63,20 +63,45 @@ export function WorkspaceFile() {
     const read = await picked.text()
     if (counts()) edit(read)
   }
+  const onApply = () => {
+    if (plan.variables !== undefined) apply.mutate(plan.variables, { onSuccess: () => plan.reset() })
+  }
   return (
     <SettingsFrame active="workspace">
       <div className="halves">
         <Card title="Export" aside={<Button variant="default" size="compact-xs" leftSection={<IconDownload size={13} />} disabled={file.data === undefined} onClick={() => keepFile(new Blob([file.data ?? ''], { type: 'application/yaml' }), 'workspace.yaml')}>Download</Button>}>
           <Loaded query={file}>{(yaml) => <Code text={yaml} label="workspace" max={560} />}</Loaded>
         </Card>
-        <Card title="Apply" aside={can && <FileButton accept=".yaml,.yml,.json" onChange={(picked) => void open(picked)}>{(props) => <Button {...props} variant="default" size="compact-xs" leftSection={<IconFileImport size={13} />}>Open a file</Button>}</FileButton>}>
+        <Card
+          title="Apply"
+          aside={can && <FileButton accept=".yaml,.yml,.json" onChange={(picked) => void open(picked)}>{(props) => <Button {...props} variant="default" size="compact-xs" leftSection={<IconFileImport size={13} />}>Open a file</Button>}</FileButton>}
+        >
           <div className="stack">
             <Textarea label="Workspace file" description="YAML or JSON. Secrets that are masked stay as they are; what the file does not name is left alone." value={text} onChange={(e) => edit(e.currentTarget.value)} autosize minRows={10} maxRows={24} spellCheck={false} disabled={!can} styles={{ input: { fontFamily: 'var(--mono)', fontSize: '0.76rem' } }} />
-            <Checkbox label="Remove what the file does not name" checked={prune} onChange={(e) => { change(); setPrune(e.currentTarget.checked) }} disabled={!can} size="sm" />
+            <Checkbox
+              label="Remove what the file does not name"
+              checked={prune}
+              onChange={(e) => { change(); setPrune(e.currentTarget.checked) }}
+              disabled={!can}
+              size="sm"
+            />
             {!can && <p className="muted small">Your role may take the workspace away, and not change it.</p>}
             <div className="row">
-              <Button variant="default" loading={plan.isPending} disabled={!can || text.trim() === ''} onClick={() => plan.mutate({ text, query: prune ? { prune: 'true' } : {} })}>Show the plan</Button>
-              <Button loading={apply.isPending} disabled={!can || plan.data === undefined || plan.data.changes.length === 0} onClick={() => plan.variables !== undefined && apply.mutate(plan.variables, { onSuccess: () => plan.reset() })}>Apply</Button>
+              <Button
+                variant="default"
+                loading={plan.isPending}
+                disabled={!can || text.trim() === ''}
+                onClick={() => plan.mutate({ text, query: prune ? { prune: 'true' } : {} })}
+              >
+                Show the plan
+              </Button>
+              <Button
+                loading={apply.isPending}
+                disabled={!can || plan.data === undefined || plan.data.changes.length === 0}
+                onClick={onApply}
+              >
+                Apply
+              </Button>
             </div>
             {(plan.error ?? apply.error) !== null && <ProblemBox error={plan.error ?? apply.error} />}
             {plan.data !== undefined && <PlanView plan={plan.data} />}

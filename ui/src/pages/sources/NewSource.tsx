@@ -17,8 +17,10 @@ export function NewSource() {
     members: (source) => ({ name: source?.name ?? '', type: source?.type ?? 'javascript' }),
     write: async ({ name, type }, _, seen) => {
       const body = { name: name.trim(), type: type as 'javascript' }
-      if (seen !== undefined) return patchSource(seen.slug, body, seen.revision) // what was changed while it was being made
-      return (await unwrap(client.POST('/api/sources', { body: { ...body, slug: slugOf(name) || undefined } as never }))).data
+      // What was changed while it was being made is saved by the next save.
+      if (seen !== undefined) return patchSource(seen.slug, body, seen.revision)
+      const slug = slugOf(name) || undefined
+      return (await unwrap(client.POST('/api/sources', { body: { ...body, slug } as never }))).data
     },
     read: (seen) => readSource(seen.slug),
     said: (source) => `Source ${source.name} is there`,
@@ -52,10 +54,24 @@ export function NewSource() {
             ))}
           </div>
         </Radio.Group>
-        <TextInput label="Name" placeholder="Website" description={slugOf(name) !== '' && slugOf(name) !== name ? `In addresses and files: ${slugOf(name)}` : 'As your team calls it'} value={name} onChange={(e) => made.set({ name: e.currentTarget.value })} required autoFocus maxLength={200} />
+        <TextInput
+          label="Name"
+          placeholder="Website"
+          description={slugOf(name) !== '' && slugOf(name) !== name ? `In addresses and files: ${slugOf(name)}` : 'As your team calls it'}
+          value={name}
+          onChange={(e) => made.set({ name: e.currentTarget.value })}
+          required
+          autoFocus
+          maxLength={200}
+        />
         <SaveState draft={made} label={(member) => `the ${member === 'type' ? 'kind' : member}`} />
         <div>
-          <Button type="submit" size="sm" loading={made.saving} disabled={name.trim() === '' || made.meanwhile.length > 0}>
+          <Button
+            type="submit"
+            size="sm"
+            loading={made.saving}
+            disabled={name.trim() === '' || made.meanwhile.length > 0}
+          >
             Create source
           </Button>
         </div>

@@ -52,16 +52,36 @@ export function Source() {
           <div className="stack">
             <Earlier when={volume.isPlaceholderData}>
               <div className="tiles">
-                <Tile label="Events" value={events === undefined ? '–' : compact(events)} note={duplicates > 0 ? `${count(duplicates)} repeats, which are not delivered again` : 'no repeats'} />
-                <Tile label="Event names" value={volume.data === undefined ? '–' : compact(volume.data.names.filter((n) => n.type === 'track').length)} note="of Track calls" />
-                <Tile label="With an account" value={learned === undefined ? '–' : share(withAccount, trackEvents)} tone={trackEvents > 0 && withAccount / trackEvents < 0.95 ? 'warn' : undefined} note={sample.data && `groupId, in the last ${plural(trackEvents, 'Track call')}`} />
-                <Tile label="Last event" value={<span style={{ fontSize: '1rem' }}><Ago at={lastSeen(volume.data?.names)} /></span>} note={<Link to={`/sources/${slug}/debugger`}>Open the debugger</Link>} />
+                <Tile
+                  label="Events"
+                  value={events === undefined ? '–' : compact(events)}
+                  note={duplicates > 0 ? `${count(duplicates)} repeats, which are not delivered again` : 'no repeats'}
+                />
+                <Tile
+                  label="Event names"
+                  value={volume.data === undefined ? '–' : compact(volume.data.names.filter((n) => n.type === 'track').length)}
+                  note="of Track calls"
+                />
+                <Tile
+                  label="With an account"
+                  value={learned === undefined ? '–' : share(withAccount, trackEvents)}
+                  tone={trackEvents > 0 && withAccount / trackEvents < 0.95 ? 'warn' : undefined}
+                  note={sample.data && `groupId, in the last ${plural(trackEvents, 'Track call')}`}
+                />
+                <Tile
+                  label="Last event"
+                  value={<span style={{ fontSize: '1rem' }}><Ago at={lastSeen(volume.data?.names)} /></span>}
+                  note={<Link to={`/sources/${slug}/debugger`}>Open the debugger</Link>}
+                />
               </div>
               <Card title="Volume">
                 {volume.error !== null && rows === undefined ? (
                   <ProblemBox error={volume.error} />
                 ) : events === 0 ? (
-                  <Empty title="Nothing came in in this time" action={<Button component={Link} to={`/sources/${slug}/setup`} variant="default" leftSection={<IconCode size={14} />}>Calls that you can paste</Button>}>
+                  <Empty
+                    title="Nothing came in in this time"
+                    action={<Button component={Link} to={`/sources/${slug}/setup`} variant="default" leftSection={<IconCode size={14} />}>Calls that you can paste</Button>}
+                  >
                     As soon as an application sends with the write key of this source, its events are counted here.
                   </Empty>
                 ) : rows === undefined ? (
@@ -73,7 +93,13 @@ export function Source() {
             </Earlier>
             <div className="split">
               <Card title="Events" aside={<span className="muted tiny">{sample.data && `schema and coverage of the last ${plural(sample.data.length, 'event')}`}</span>} pad={false}>
-                {volume.data === undefined ? <Bones rows={6} /> : <Earlier when={volume.isPlaceholderData}><EventNames names={volume.data.names} learned={learned ?? []} source={slug} /></Earlier>}
+                {volume.data === undefined ? (
+                  <Bones rows={6} />
+                ) : (
+                  <Earlier when={volume.isPlaceholderData}>
+                    <EventNames names={volume.data.names} learned={learned ?? []} source={slug} />
+                  </Earlier>
+                )}
               </Card>
               <div className="stack">
                 <Card title="Write key">

@@ -41,7 +41,7 @@ function Form({ source: s }: { source: Source }) {
   })
   const { name, type } = edited.values
   const turn = useChange((enabled: boolean) => patchSource(s.slug, { enabled }), 'Saved')
-  const on = useChoice({ value: s.enabled, version: s.revision }, async (enabled) => (await turn.mutateAsync(enabled)).revision)
+  const on = useChoice({ value: s.enabled, version: s.revision }, turn.mutateAsync)
   const addKey = useChange(() => unwrap(client.POST('/api/sources/{source}/write-keys', { params: { path }, body: {} })), 'There is another write key')
   const removeKey = useChange((key: string) => unwrap(client.DELETE('/api/sources/{source}/write-keys/{key}', { params: { path: { ...path, key } } })), 'The write key is taken away')
   const remove = useChange(() => done(client.DELETE('/api/sources/{source}', { params: { path } })), `Source ${s.name} is deleted`)
@@ -49,8 +49,20 @@ function Form({ source: s }: { source: Source }) {
     <div className="stack" style={{ maxWidth: 760 }}>
       <Card title="Source">
         <form className="stack" onSubmit={(e) => { e.preventDefault(); void edited.save() }}>
-          <TextInput label="Name" value={name} onChange={(e) => edited.set({ name: e.currentTarget.value })} disabled={!can} />
-          <Select label="Kind" data={withChosen(kinds, type)} value={type} onChange={(v) => v !== null && edited.set({ type: v })} disabled={!can} allowDeselect={false} />
+          <TextInput
+            label="Name"
+            value={name}
+            onChange={(e) => edited.set({ name: e.currentTarget.value })}
+            disabled={!can}
+          />
+          <Select
+            label="Kind"
+            data={withChosen(kinds, type)}
+            value={type}
+            onChange={(v) => v !== null && edited.set({ type: v })}
+            disabled={!can}
+            allowDeselect={false}
+          />
           <SaveState draft={edited} label={(member) => `the ${member === 'type' ? 'kind' : member}`} />
           <div>
             <Button type="submit" loading={edited.saving} disabled={!can || !edited.canSave}>
@@ -60,7 +72,13 @@ function Form({ source: s }: { source: Source }) {
         </form>
       </Card>
       <Card title="Takes events">
-        <Switch checked={on.value} disabled={!can} onChange={(e) => on.choose(e.currentTarget.checked)} label={on.value ? 'The source is on' : 'The source is off'} description="While it is off, events are refused with a reason that says so, and its mappings owe nothing." />
+        <Switch
+          checked={on.value}
+          disabled={!can}
+          onChange={(e) => on.choose(e.currentTarget.checked)}
+          label={on.value ? 'The source is on' : 'The source is off'}
+          description="While it is off, events are refused with a reason that says so, and its mappings owe nothing."
+        />
       </Card>
       <Card title="Write keys" aside={can && <Button variant="default" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={() => addKey.mutate(undefined, { onError: tellProblem })}>Add a key</Button>}>
         <div className="stack tight">
@@ -80,7 +98,14 @@ function Form({ source: s }: { source: Source }) {
       <Card title="Delete">
         <div className="spread">
           <p className="muted small">{s.destinations.length > 0 ? `${plural(s.destinations.length, 'destination')} of it go as well. ` : ''}Events that were received stay on the log as long as it reaches back.</p>
-          <Confirm label="Delete source" title={`Delete ${s.name}?`} typed={s.slug} disabled={!can} icon={<IconTrash size={14} />} action={async () => { await remove.mutateAsync(undefined); go('/sources') }}>
+          <Confirm
+            label="Delete source"
+            title={`Delete ${s.name}?`}
+            typed={s.slug}
+            disabled={!can}
+            icon={<IconTrash size={14} />}
+            action={async () => { await remove.mutateAsync(undefined); go('/sources') }}
+          >
             Its write keys are refused from then on, and its destinations are deleted. What they owe and have not delivered is discarded, and counted so.
           </Confirm>
         </div>

@@ -26,7 +26,10 @@ export function JourneyView({ id }: { id: string }) {
     queryFn: async () => (await unwrap(client.GET('/api/events/{messageId}', { params: { path: { messageId: id } } }))).data,
     refetchInterval: (query) => (query.state.data !== undefined && isOpen(query.state.data) ? watchMillis : false),
   })
-  if (journey.data === undefined) return journey.error === null ? <Bones rows={8} /> : <ProblemBox error={journey.error} retry={() => void journey.refetch()} />
+  if (journey.data === undefined) {
+    if (journey.error === null) return <Bones rows={8} />
+    return <ProblemBox error={journey.error} retry={() => void journey.refetch()} />
+  }
   const j = journey.data
   const summary = summaryOf(j)
   return (

@@ -44,8 +44,26 @@ export function Where() {
         <Search value={state.id || state.text} onSearch={(text) => set({ text, id: '' })} label="messageId, user, account or event name" className={styles.search} size="md" autoFocus={state.id === ''} />
         {state.id === '' && (
           <>
-            <Select aria-label="Type" placeholder="Any type" clearable size="md" data={withChosen(['track', 'identify', 'page', 'screen', 'group', 'alias'], state.type)} value={state.type || null} onChange={(v) => set({ type: v ?? '' })} w={140} />
-            <Select aria-label="Source" placeholder="Any source" clearable size="md" data={withChosen((sources.data ?? []).map((s) => ({ value: s.slug, label: s.name })), state.source)} value={state.source || null} onChange={(v) => set({ source: v ?? '' })} w={180} />
+            <Select
+              aria-label="Type"
+              placeholder="Any type"
+              clearable
+              size="md"
+              data={withChosen(['track', 'identify', 'page', 'screen', 'group', 'alias'], state.type)}
+              value={state.type || null}
+              onChange={(v) => set({ type: v ?? '' })}
+              w={140}
+            />
+            <Select
+              aria-label="Source"
+              placeholder="Any source"
+              clearable
+              size="md"
+              data={withChosen((sources.data ?? []).map((s) => ({ value: s.slug, label: s.name })), state.source)}
+              value={state.source || null}
+              onChange={(v) => set({ source: v ?? '' })}
+              w={180}
+            />
             <SegmentedControl aria-label="Received in the last" size="sm" value={state.range} onChange={(range) => set(range === between ? { range, from: spanOf(state.range, '', '', Date.now()).since ?? '' } : { range, from: '', to: '' })} data={[...ranges, { value: between, label: 'Between' }]} />
             {state.range === between && (
               <>
@@ -87,10 +105,29 @@ function Results({ state, onOpen }: { state: { [K in keyof typeof defaults]: str
       </Empty>
     )
   }
-  return <Rows rows={rows} stale={found.isPlaceholderData} onOpen={onOpen} more={found.hasNextPage} loading={found.isFetchingNextPage} onMore={() => void found.fetchNextPage()} />
+  return (
+    <Rows
+      rows={rows}
+      stale={found.isPlaceholderData}
+      onOpen={onOpen}
+      more={found.hasNextPage}
+      loading={found.isFetchingNextPage}
+      onMore={() => void found.fetchNextPage()}
+    />
+  )
 }
 
-function Rows({ rows, stale, onOpen, more, loading, onMore }: { rows: Found[]; /** They answer a question before this one. */ stale: boolean; onOpen: (id: string) => void; more: boolean; loading: boolean; onMore: () => void }) {
+interface RowsProps {
+  rows: Found[]
+  /** They answer a question before this one. */
+  stale: boolean
+  onOpen: (id: string) => void
+  more: boolean
+  loading: boolean
+  onMore: () => void
+}
+
+function Rows({ rows, stale, onOpen, more, loading, onMore }: RowsProps) {
   const parent = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 10 })
   const items = virtual.getVirtualItems()
@@ -98,6 +135,7 @@ function Rows({ rows, stale, onOpen, more, loading, onMore }: { rows: Found[]; /
   useEffect(() => {
     if (more && !loading && last >= rows.length - 40) onMore()
   }, [more, loading, last, rows.length, onMore])
+  const foot = more ? `${rows.length} so far; scroll for more` : `${rows.length} events, all that match`
   return (
     <div className={styles.results} aria-busy={stale || undefined} style={{ opacity: stale ? 0.6 : 1 }}>
       <div className={`${styles.row} ${styles.head}`} aria-hidden>
@@ -130,7 +168,9 @@ function Rows({ rows, stale, onOpen, more, loading, onMore }: { rows: Found[]; /
           })}
         </div>
       </div>
-      <p className={styles.foot}>{loading ? 'Loading more…' : stale ? 'Loading…' : more ? `${rows.length} so far; scroll for more` : `${rows.length} events, all that match`}</p>
+      <p className={styles.foot}>
+        {loading ? 'Loading more…' : stale ? 'Loading…' : foot}
+      </p>
     </div>
   )
 }
