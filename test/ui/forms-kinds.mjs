@@ -3,12 +3,13 @@ import { inTime, soon } from './forms.mjs'
 
 const never = /^NEVER /
 
-// press presses a button that saves, and returns the answer to what was sent.
+// press presses a button that saves, by the keyboard, and returns the answer to what was sent. A mouse would have to
+// wait where a notification lies over the button, and by resting there it would keep that open.
 async function press(it, button, write) {
   await it.settled()
   if ((await button.count()) === 0 || !(await button.isEnabled())) throw new Error('there is nothing to save')
   const sent = (response) => write.test(`${response.request().method()} ${response.url()}`)
-  const [answer] = await Promise.all([it.page.waitForResponse(sent), button.click()])
+  const [answer] = await Promise.all([it.page.waitForResponse(sent), button.press('Enter')])
   return answer
 }
 
@@ -29,7 +30,7 @@ async function begin(it, f, held = false) {
 async function again(it, f) {
   const button = f.save(it.page)
   await it.settled()
-  if ((await button.count()) > 0 && (await button.isEnabled())) await button.click()
+  if ((await button.count()) > 0 && (await button.isEnabled())) await button.press('Enter')
 }
 
 // changing makes the cases of a form that changes something. What it is given:
