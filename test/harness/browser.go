@@ -16,8 +16,8 @@ import (
 // programPatience is how long a program of Node may take in all: it waits for several things, one after the other.
 const programPatience = 2 * patience
 
-// Node runs a program of Node, a path beside the test, and returns what it wrote to its standard output. A program that fails, or takes longer than ten minutes,
-// fails the test, with what it wrote to its standard error.
+// Node runs a program of Node, a path beside the test, and returns what it wrote to its standard output. A program that
+// fails, or takes longer than ten minutes, fails the test, with what it wrote to its standard error.
 func Node(tb testing.TB, program string, args ...string) []byte {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), programPatience)
@@ -76,7 +76,8 @@ func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	command.WaitDelay = patience                                                     // for what it has still to say
 	output, err := command.Output()
 	if err != nil {
-		tb.Fatalf("browse with %s: %v, %v\nscreenshots: %s\n%s", program, err, ctx.Err(), Screenshots(tb), problems.String())
+		at := Screenshots(tb)
+		tb.Fatalf("browse with %s: %v, %v\nscreenshots: %s\n%s", program, err, ctx.Err(), at, problems.String())
 	}
 	if problems.Len() > 0 {
 		tb.Logf("%s:\n%s", program, problems.String())
