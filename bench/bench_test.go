@@ -109,7 +109,8 @@ func TestLoadAndSink(t *testing.T) {
 		}
 		return seen
 	}
-	seen := untilEnough(load{address: address, template: newTemplate(address, "key", 1), connections: 2, duration: longest}.run)
+	two := load{address: address, template: newTemplate(address, "key", 1), connections: 2, duration: longest}
+	seen := untilEnough(two.run)
 	posted := untilEnough(func(ctx context.Context) (result, error) { return bareClient(ctx, address, longest) })
 	stats := collector.stats()
 	if got, want := stats.Events, seen.events+posted.events; got != want || seen.events == 0 || posted.events == 0 {

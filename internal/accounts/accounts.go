@@ -153,7 +153,8 @@ func (a *Accounts) remove(ctx context.Context, k kind, id string, revision uint6
 	return nil
 }
 
-// removeUsed deletes an entry that a note of use may change meanwhile, until it is gone. Revision tells where it stands in the table; 0: it is not there.
+// removeUsed deletes an entry that a note of use may change meanwhile, until it is gone. Revision tells where it stands
+// in the table; 0: it is not there.
 func (a *Accounts) removeUsed(ctx context.Context, k kind, id string, revision func(*table) uint64) error {
 	for {
 		a.mu.RLock()

@@ -530,7 +530,8 @@ func (l *lagging) Watch(ctx context.Context, tell func(workspace.Entry)) error {
 	})
 }
 
-// What a note of use has just changed can be ended all the same, however long it takes until this process has heard of the change.
+// What a note of use has just changed can be ended all the same, however long it takes until this process has heard of
+// the change.
 func TestEndOfWhatIsInUse(t *testing.T) {
 	for name, end := range map[string]func(r *rig, session, token string) error{
 		"token":   func(r *rig, _, token string) error { return r.RevokeToken(r.t.Context(), token) },
@@ -571,7 +572,8 @@ func TestEndOfWhatIsInUse(t *testing.T) {
 					must(t, err)
 				default:
 				}
-				if got := r.who("", secret) + ", " + r.who(session, ""); strings.Count(got, "Ada")+strings.Count(got, "ci") != 1 {
+				got := r.who("", secret) + ", " + r.who(session, "")
+				if strings.Count(got, "Ada")+strings.Count(got, "ci") != 1 {
 					t.Errorf("who comes in: %s, want one of both", got)
 				}
 			})

@@ -74,14 +74,16 @@ func fill(ctx context.Context, l *eventlog.Log, stream [][]byte) error {
 		for i, data := range ten {
 			lines[i].Data = data
 		}
-		if _, err := l.Append(ctx, eventlog.Received, fmt.Sprint("received.ws1.app", n%3%2), record.KindReceived, lines); err != nil {
+		to := fmt.Sprint("received.ws1.app", n%3%2)
+		if _, err := l.Append(ctx, eventlog.Received, to, record.KindReceived, lines); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// projectUntilKilled projects the stream that is in a file into dir, and writes a line before and after each batch; at the end it waits.
+// projectUntilKilled projects the stream that is in a file into dir, and writes a line before and after each batch; at
+// the end it waits.
 func projectUntilKilled(ctx context.Context, dir, file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -442,7 +442,8 @@ func TestActivityIsOfTheLastDays(t *testing.T) {
 		withAnalyzer(t, deliveries, func(a *Analyzer) {
 			v, err := a.Visitor(t.Context(), "app1", "u")
 			check(t, err)
-			list, err := a.Visitors(t.Context(), "app1", analytics.VisitorFilter{}, analytics.Range{}, analytics.Page{Limit: 10, Sort: "id"})
+			page := analytics.Page{Limit: 10, Sort: "id"}
+			list, err := a.Visitors(t.Context(), "app1", analytics.VisitorFilter{}, analytics.Range{}, page)
 			check(t, err)
 			var got []string
 			for _, d := range v.Activity {

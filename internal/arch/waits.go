@@ -16,9 +16,10 @@ import (
 // shortestWait is the least that test code may set as a deadline for what a busy machine may delay.
 const shortestWait = time.Minute
 
-// CheckWaits looks in test code for deadlines that are shorter than a minute, as constants, and so for tests that pass or not as the machine has time for them. It
-// returns one sentence for each. In a bubble of testing/synctest time is fake, and any deadline is good. Test code is _test.go files, packages
-// whose name ends with "test", and all that is under test.
+// CheckWaits looks in test code for deadlines that are shorter than a minute, as constants, and so for tests that pass
+// or not as the machine has time for them. It returns one sentence for each. In a bubble of testing/synctest time is
+// fake, and any deadline is good. Test code is _test.go files, packages whose name ends with "test", and all that is
+// under test.
 func CheckWaits(tree fs.FS) ([]string, error) {
 	folders := map[string]*waits{}
 	var order []string
@@ -37,7 +38,7 @@ func CheckWaits(tree fs.FS) ([]string, error) {
 		}
 		folder := path.Dir(name)
 		if folders[folder] == nil {
-			folders[folder] = &waits{files: token.NewFileSet(), constants: map[string]ast.Expr{}, bubbles: []string{"synctest.Test"}}
+			folders[folder] = newWaits()
 			order = append(order, folder)
 		}
 		return folders[folder].read(name, source)
@@ -61,6 +62,10 @@ type waits struct {
 	problems  []string
 }
 
+func newWaits() *waits {
+	return &waits{files: token.NewFileSet(), constants: map[string]ast.Expr{}, bubbles: []string{"synctest.Test"}}
+}
+
 func (w *waits) read(name string, source []byte) error {
 	parsed, err := parser.ParseFile(w.files, name, source, parser.SkipObjectResolution)
 	if err != nil {
@@ -80,7 +85,8 @@ func (w *waits) read(name string, source []byte) error {
 }
 
 func isTestCode(name string) bool {
-	return strings.HasSuffix(name, "_test.go") || strings.HasSuffix(path.Dir(name), "test") || strings.HasPrefix(name, "test/")
+	return strings.HasSuffix(name, "_test.go") || strings.HasSuffix(path.Dir(name), "test") ||
+		strings.HasPrefix(name, "test/")
 }
 
 // learn notes constants that stand beside their values.
@@ -140,7 +146,8 @@ func (w *waits) visit(n ast.Node) bool {
 		}
 	case *ast.AssignStmt:
 		for i, to := range n.Lhs {
-			if field, ok := to.(*ast.SelectorExpr); ok && i < len(n.Rhs) && (field.Sel.Name == "Timeout" || field.Sel.Name == "WaitDelay") {
+			field, ok := to.(*ast.SelectorExpr)
+			if ok && i < len(n.Rhs) && slices.Contains([]string{"Timeout", "WaitDelay"}, field.Sel.Name) {
 				w.compare(nameOf(field), n.Rhs[i])
 			}
 		}
@@ -151,7 +158,8 @@ func (w *waits) visit(n ast.Node) bool {
 // deadlines are the functions that take one, and which argument it is.
 func deadlines() map[string]int {
 	return map[string]int{
-		"context.WithTimeout": 1, "context.WithTimeoutCause": 1, "time.After": 0, "time.AfterFunc": 0, "time.NewTimer": 0, "time.Sleep": 0, "net.DialTimeout": 2, "http.TimeoutHandler": 1,
+		"context.WithTimeout": 1, "context.WithTimeoutCause": 1, "net.DialTimeout": 2, "http.TimeoutHandler": 1,
+		"time.After": 0, "time.AfterFunc": 0, "time.NewTimer": 0, "time.Sleep": 0,
 	}
 }
 
@@ -171,7 +179,7 @@ func (w *waits) compare(what string, deadline ast.Expr) {
 	}
 	if nanos, exact := constant.Int64Val(constant.ToInt(value)); exact && time.Duration(nanos) < shortestWait {
 		at := w.files.Position(deadline.Pos())
-		w.problems = append(w.problems, fmt.Sprintf("%s:%d: %s has %s, and a busy machine may need more: wait for a thing, a minute at least, or in fake time",
+		w.problems = append(w.problems, fmt.Sprintf("%s:%d: %s has %s: wait for a thing, for a minute at least, or in fake time",
 			at.Filename, at.Line, what, time.Duration(nanos)))
 	}
 }

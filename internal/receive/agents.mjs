@@ -39,8 +39,10 @@ await drive(async ({ input, newPage, screenshot, requests, until }) => {
   const ids = await page.evaluate(() => ({ visitor: window.pendo.getVisitorId(), account: window.pendo.getAccountId(), stored: Object.keys(localStorage) }))
   await screenshot(page, 'page')
 
-  // What is not answered when a page is left is sent again by Pendo's agent, and a step may have been answered by what its timers sent before.
-  await until('all is answered', () => requests().filter((request) => request.url.includes('/data/ptm.gif/')).every((request) => request.status > 0))
+  // What is not answered when a page is left is sent again by Pendo's agent, and a step may have been answered by what
+  // its timers sent before.
+  const sent = () => requests().filter((request) => request.url.includes('/data/ptm.gif/'))
+  await until('all is answered', () => sent().every((request) => request.status > 0))
 
   // What waits when a page is left is sent all the same (nobody here is told of its answer); the visitor is known on the next page.
   await page.evaluate(() => window.pendo.track('Last Event', {}))

@@ -72,14 +72,16 @@ async function main() {
   const now = Date.now()
   const span = [new Date(now - 3600e3).toISOString(), new Date(now + 3600e3).toISOString()]
   const one = (page) => page.total === 1
+  const asked = [source.id, destination.id, ...span, 'minute', { count: 10 }]
   const delivered = await eventually('one event is delivered', () =>
-    unwrap(apis.overview.getEgressSuccessMetricsFromDeliveryOverview(source.id, destination.id, ...span, 'minute', { count: 10 }, ['eventName'])), one)
+    unwrap(apis.overview.getEgressSuccessMetricsFromDeliveryOverview(...asked, ['eventName'])), one)
   assert.equal(delivered.dataset[0].eventName, 'Example Event Name')
   const filtered = await eventually('one event is filtered', () =>
-    unwrap(apis.overview.getFilteredAtDestinationMetricsFromDeliveryOverview(source.id, destination.id, ...span, 'minute', { count: 10 }, ['discardReason'])), one)
+    unwrap(apis.overview.getFilteredAtDestinationMetricsFromDeliveryOverview(...asked, ['discardReason'])), one)
   assert.equal(filtered.dataset[0].discardReason, 'FILTERED_BY_RULES')
   const volume = await eventually('two events are counted', () =>
-    unwrap(apis.events.getEventsVolumeFromWorkspace('MINUTE', ...span, ['eventType', 'source'], [source.id])), (volume) => volume.result.some((r) => r.total === 2))
+    unwrap(apis.events.getEventsVolumeFromWorkspace('MINUTE', ...span, ['eventType', 'source'], [source.id])),
+  (volume) => volume.result.some((r) => r.total === 2))
   assert.deepEqual(volume.result.map((r) => [r.eventType, r.source.slug, r.total]), [['track', 'website', 2]])
   const { deliveryMetricsSummary } = await unwrap(apis.destinations.listDeliveryMetricsSummaryFromDestination(destination.id, source.id, ...span, 'MINUTE'))
   assert.equal(deliveryMetricsSummary.metrics.find((m) => m.metricName === 'successes').total, 1)

@@ -83,7 +83,8 @@ func wantBalance(t *testing.T, rows []harness.LedgerRow, events, tracks int) {
 	}
 }
 
-// wantInLog looks for every event that was answered 200. Each is there once in effect: whatever has its id besides is a duplicate.
+// wantInLog looks for every event that was answered 200. Each is there once in effect: whatever has its id besides is a
+// duplicate.
 func wantInLog(t *testing.T, server *harness.Server, ids []string) {
 	t.Helper()
 	firsts := map[string]int{}
@@ -112,7 +113,8 @@ func wantJourneys(t *testing.T, server *harness.Server, ids []string) {
 	for part := range slices.Chunk(ids, (len(ids)+askers-1)/askers) {
 		all.Go(func() {
 			for _, id := range part {
-				if journey, err := server.Journey(id); err != nil || len(journey.Arrivals) == 0 || journey.MessageID != id {
+				journey, err := server.Journey(id)
+				if err != nil || len(journey.Arrivals) == 0 || journey.MessageID != id {
 					t.Errorf("%s was answered 200, and its journey is %+v, %v", id, journey, err)
 				}
 			}

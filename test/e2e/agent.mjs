@@ -13,6 +13,7 @@ await drive(async ({ input, newPage, requests, until }) => {
     await window.pendo.flushNow(true)
   }, input.event)
   await answered
-  await until('all is answered', () => requests().filter((request) => request.url.includes('/data/ptm.gif/')).every((request) => request.status > 0))
+  const sent = () => requests().filter((request) => request.url.includes('/data/ptm.gif/'))
+  await until('all is answered', () => sent().every((request) => request.status > 0))
   return {}
 })

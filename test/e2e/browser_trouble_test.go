@@ -71,8 +71,8 @@ func TestBrowserSDKOverPages(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong on the way, each call is in the log once in effect, and the page sends it again as it is told to. What counts is the first that was stored,
-// with the user that it names.
+// Whatever goes wrong on the way, each call is in the log once in effect, and the page sends it again as it is told to.
+// What counts is the first that was stored, with the user that it names.
 func TestBrowserSDKTriesAgain(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -109,7 +109,7 @@ func TestBrowserSDKTriesAgain(t *testing.T) {
 			firsts, again := deliveredAgain(t, server.Log(harness.Source), c.may)
 			wantTold(t, calls, firsts)
 			if len(firsts) != len(calls)+1 {
-				t.Errorf("the log holds %d calls, want the %d that the SDK was told and the page's own", len(firsts), len(calls))
+				t.Errorf("the log holds %d calls, want the SDK's %d and the page's own", len(firsts), len(calls))
 			}
 			if again == 0 || proxy.Again() == 0 {
 				t.Errorf("%d calls came again in %d requests, want some", again, proxy.Again())
@@ -149,9 +149,11 @@ func TestBrowserSDKWaitsAsTold(t *testing.T) {
 
 // oneByOne takes out of a call and its repeat what may differ when the SDK sends calls one by one.
 //
-// The SDK makes a body anew for each try: send of src/plugins/segmentio/index.ts of @segment/analytics-next 1.84.3 calls normalize of normalize.ts beside it, which gives a
-// call that names no user the one that the page knows at that moment. A call has no user of its own when it was made before anybody was identified (addIdentity of
-// src/core/events/index.ts); so its repeat may name whom the page has identified since then, but nobody else, and nobody from before.
+// The SDK makes a body anew for each try: send of src/plugins/segmentio/index.ts of @segment/analytics-next 1.84.3
+// calls normalize of normalize.ts beside it, which gives a call that names no user the one that the page knows at that
+// moment. A call has no user of its own when it was made before anybody was identified (addIdentity of
+// src/core/events/index.ts); so its repeat may name whom the page has identified since then, but nobody else, and
+// nobody from before.
 func oneByOne(first, second call) (problem string) {
 	if ofNobody := first.text("event") == "Early" || first.text("type") == "page" && first["name"] == nil; ofNobody {
 		identified := []string{"", "üser-用户-🙂", "user-1"} // by calls.js, in this order
@@ -165,7 +167,8 @@ func oneByOne(first, second call) (problem string) {
 	return problem + inBatches(first, second)
 }
 
-// inBatches takes out of a call and its repeat what may differ when the SDK sends batches: which try it is, and no more. It keeps the bodies of a batch, and sends them again.
+// inBatches takes out of a call and its repeat what may differ when the SDK sends batches: which try it is, and no
+// more. It keeps the bodies of a batch, and sends them again.
 func inBatches(first, second call) (problem string) {
 	for _, c := range []call{first, second} {
 		var metadata map[string]json.RawMessage
@@ -188,7 +191,7 @@ func wantSentFirsts(t *testing.T, sent map[string][]harness.Delivery, firsts map
 		}
 		for _, delivery := range sent[id] {
 			if delivery.UserID != first.text("userId") {
-				t.Errorf("%s was delivered as a call of %q, want of %q, as the line that came first says", id, delivery.UserID, first.text("userId"))
+				t.Errorf("%s was delivered for %q, and its first is of %q", id, delivery.UserID, first.text("userId"))
 			}
 		}
 	}

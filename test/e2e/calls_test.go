@@ -33,14 +33,18 @@ func parseCall(t *testing.T, raw []byte) call {
 	return c
 }
 
-// delivered is what of a log counts: the firsts by messageId. The rest of its lines must be duplicates that name their first, and are the same call.
+// delivered is what of a log counts: the firsts by messageId. The rest of its lines must be duplicates that name their
+// first, and are the same call.
 func delivered(t *testing.T, lines []harness.Line) (firsts map[string]harness.Line, again int) {
 	t.Helper()
 	return deliveredAgain(t, lines, func(call, call) string { return "" })
 }
 
-// deliveredAgain is delivered for an SDK that does not send a call again as it was. May takes out of both what may differ, and says what is wrong with it.
-func deliveredAgain(t *testing.T, lines []harness.Line, may func(first, second call) (problem string)) (firsts map[string]harness.Line, again int) {
+// deliveredAgain is delivered for an SDK that does not send a call again as it was. May takes out of both what may
+// differ, and says what is wrong with it.
+func deliveredAgain(
+	t *testing.T, lines []harness.Line, may func(first, second call) (problem string),
+) (firsts map[string]harness.Line, again int) {
 	t.Helper()
 	firsts = map[string]harness.Line{}
 	for _, line := range lines {
@@ -65,7 +69,8 @@ func deliveredAgain(t *testing.T, lines []harness.Line, may func(first, second c
 	return firsts, again
 }
 
-// wantSameCall compares a line with its duplicate: only the times of sending and receiving may differ, and what may differ besides.
+// wantSameCall compares a line with its duplicate: only the times of sending and receiving may differ, and what may
+// differ besides.
 func wantSameCall(t *testing.T, first, second harness.Line, may func(first, second call) string) {
 	t.Helper()
 	a, b := parseCall(t, first.Event), parseCall(t, second.Event)
@@ -74,7 +79,7 @@ func wantSameCall(t *testing.T, first, second harness.Line, may func(first, seco
 		delete(b, name)
 	}
 	if problem := may(a, b); problem != "" {
-		t.Errorf("%s, of which %s was the first: %s:\n%s\n%s", second.Position, first.Position, problem, second.Event, first.Event)
+		t.Errorf("%s, first %s: %s:\n%s\n%s", second.Position, first.Position, problem, second.Event, first.Event)
 	}
 	if !maps.EqualFunc(a, b, func(x, y json.RawMessage) bool { return bytes.Equal(x, y) }) {
 		t.Errorf("%s is not what %s was a duplicate of:\n%s\n%s", second.Position, first.Position, second.Event, first.Event)

@@ -79,7 +79,8 @@ func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	command.WaitDelay = patience // for what it has still to say
 	output, err := command.Output()
 	if err != nil {
-		tb.Fatalf("browse with %s: %v, %v\nscreenshots: %s\n%s", program, err, ctx.Err(), Screenshots(tb), problems.String())
+		at := Screenshots(tb)
+		tb.Fatalf("browse with %s: %v, %v\nscreenshots: %s\n%s", program, err, ctx.Err(), at, problems.String())
 	}
 	if problems.Len() > 0 {
 		tb.Logf("%s:\n%s", program, problems.String())

@@ -47,8 +47,8 @@ func (j Journey) of(destination string) []JourneyOutcome {
 	return all
 }
 
-// TimedOut counts the requests for a destination that the outcomes say got no answer in time. The event is sent again after each: a machine that is busy enough for
-// that is no fault of the server.
+// TimedOut counts the requests for a destination that the outcomes say got no answer in time. The event is sent again
+// after each: a machine that is busy enough for that is no fault of the server.
 func (j Journey) TimedOut(destination string) int {
 	count := 0
 	for _, outcome := range j.of(destination) {
@@ -70,7 +70,8 @@ func (j Journey) SettledAt(destination string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// WantSentOnce returns what a sink was sent, by messageId. Each event may have come once, and once more for each request that got no answer in time.
+// WantSentOnce returns what a sink was sent, by messageId. Each event may have come once, and once more for each
+// request that got no answer in time.
 func (s *Server) WantSentOnce(destination string, deliveries []Delivery) map[string][]Delivery {
 	s.t.Helper()
 	sent := map[string][]Delivery{}
@@ -85,7 +86,8 @@ func (s *Server) WantSentOnce(destination string, deliveries []Delivery) map[str
 		if err != nil {
 			s.t.Error(err)
 		} else if len(all) > 1+journey.TimedOut(destination) {
-			s.t.Errorf("%s was sent %d times, and %d requests got no answer in time: %+v", id, len(all), journey.TimedOut(destination), all)
+			s.t.Errorf("%s was sent %d times, and %d requests got no answer in time: %+v",
+				id, len(all), journey.TimedOut(destination), all)
 		}
 	}
 	return sent

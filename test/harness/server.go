@@ -36,7 +36,8 @@ type Server struct {
 }
 
 // Start runs a server with a workspace file on an empty folder, waits until it is ready, and stops it at the end of the
-// test. Arguments are added to those of serve. A test that fails prints the end of the server's log, of all its processes, once.
+// test. Arguments are added to those of serve. A test that fails prints the end of the server's log, of all its
+// processes, once.
 func Start(tb testing.TB, workspace string, args ...string) *Server {
 	tb.Helper()
 	path, err := shared.built()

@@ -24,7 +24,8 @@ func (f *failed) Logf(format string, args ...any) {
 	f.logs = append(f.logs, fmt.Sprintf(format, args...))
 }
 
-// A test that has failed prints the end of the server's log once, whatever has become of the process; and only one that has ended by itself is a fault of its own.
+// A test that has failed prints the end of the server's log once, whatever has become of the process; and only one that
+// has ended by itself is a fault of its own.
 func TestLogIsPrintedOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		program string // "": none was started
@@ -54,7 +55,9 @@ func TestLogIsPrintedOnce(t *testing.T) {
 				<-server.exited
 			}
 			server.end()
-			if len(test.errors) != c.errors || len(test.logs) != 1 || !strings.HasSuffix(test.logs[0], "the end") || strings.Contains(test.logs[0], "beginning") {
+			printed := strings.Join(test.logs, "\n")
+			isEnd := strings.HasSuffix(printed, "the end") && !strings.Contains(printed, "beginning")
+			if len(test.errors) != c.errors || len(test.logs) != 1 || !isEnd {
 				t.Errorf("errors %q, logs %.100q", test.errors, test.logs)
 			}
 		})

@@ -68,7 +68,8 @@ func (s *Sink) take(_ http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range events {
-		s.deliveries = append(s.deliveries, Delivery{r.Header.Get("Webhook-Id"), batch, e.MessageID, e.UserID, e.Type, at})
+		one := Delivery{r.Header.Get("Webhook-Id"), batch, e.MessageID, e.UserID, e.Type, at}
+		s.deliveries = append(s.deliveries, one)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 
 const (
 	sendTimeout  = destination.ExchangeTimeout + 5*time.Second
-	landedWait   = 60 * time.Second // until the receiver's tables have followed, which takes long only on a busy machine
+	landedWait   = 60 * time.Second // until the receiver's tables have followed: long only on a busy machine
 	landedPoll   = 100 * time.Millisecond
 	ownReceivers = "/data/"
 )

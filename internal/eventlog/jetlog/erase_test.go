@@ -37,7 +37,8 @@ func streamsToErase() map[eventlog.Stream]string {
 
 const framesToErase = 30
 
-// fillWithSecrets appends frames of three lines to a stream, of which one is to be erased, with much between them, so that they lie in several blocks.
+// fillWithSecrets appends frames of three lines to a stream, of which one is to be erased, with much between them, so
+// that they lie in several blocks.
 func fillWithSecrets(t *testing.T, l *eventlog.Log, name eventlog.Stream) {
 	t.Helper()
 	kind := record.KindEvents
@@ -46,7 +47,8 @@ func fillWithSecrets(t *testing.T, l *eventlog.Log, name eventlog.Stream) {
 	}
 	much := text(300 << 10)
 	for i := range framesToErase {
-		lines := []eventlog.Line{{Data: fmt.Appendf(nil, `"a%d"`, i)}, {Data: fmt.Appendf(nil, `"%s %d"`, secret, i)}, {Data: much}}
+		first, toErase := fmt.Appendf(nil, `"a%d"`, i), fmt.Appendf(nil, `"%s %d"`, secret, i)
+		lines := []eventlog.Line{{Data: first}, {Data: toErase}, {Data: much}}
 		if _, err := l.Append(t.Context(), name, streamsToErase()[name], kind, lines); err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +213,7 @@ func TestLeftBytesAreOverwritten(t *testing.T) {
 			}
 			stop()
 			if before := secretsOf(t, place.dir, name); before != framesToErase {
-				t.Fatalf("%d lines are in the files, want that of each of %d frames: the search does not find what is there", before, framesToErase)
+				t.Fatalf("the search finds %d lines, want that of each of %d frames", before, framesToErase)
 			}
 			if err := os.WriteFile(filepath.Join(place.dir, "erasing.json"), []byte("["+strings.Join(noted, ",")+"]"), 0o600); err != nil {
 				t.Fatal(err)

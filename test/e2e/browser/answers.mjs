@@ -54,7 +54,8 @@ function beaconsAtLeave({ penstock, writeKey }) {
   })
 }
 
-// askTooMuch runs in the page: a batch of what its source may send in minutes, and then one event more, which comes before they are over on any machine.
+// askTooMuch runs in the page: a batch of what its source may send in minutes, and then one event more, which comes
+// before they are over on any machine.
 async function askTooMuch({ penstock, writeKey }) {
   const event = (i) => ({ type: 'track', userId: 'u', event: 'Many', messageId: `many-${i}` })
   const post = (path, body) => fetch(penstock + path, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: JSON.stringify({ writeKey, ...body }) })

@@ -89,8 +89,9 @@ function leaveSending(count) {
   tellMany(count)
 }
 
-// tellTooMany makes calls while their source has sent more than it may: a batch of any size is let in, and what comes in the seconds after it is not. A busy
-// machine may let them pass before a call is made: then there is another batch, and there are more calls, until one was refused.
+// tellTooMany makes calls while their source has sent more than it may: a batch of any size is let in, and what comes
+// in the seconds after it is not. A busy machine may let them pass before a call is made: then there is another batch,
+// and there are more calls, until one was refused.
 async function tellTooMany(count, penstock, writeKey) {
   const send = window.fetch
   let refused = 0
@@ -100,8 +101,9 @@ async function tellTooMany(count, penstock, writeKey) {
     return answer
   }
   for (let round = 0; refused === 0; round++) {
-    const batch = Array.from({ length: 120 }, (_, i) => ({ type: 'track', userId: 'u', event: 'Many', messageId: `many-${round}-${i}` }))
-    const answer = await send(`${penstock}/v1/b`, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: JSON.stringify({ writeKey, batch }) })
+    const many = (_, i) => ({ type: 'track', userId: 'u', event: 'Many', messageId: `many-${round}-${i}` })
+    const body = JSON.stringify({ writeKey, batch: Array.from({ length: 120 }, many) })
+    const answer = await send(`${penstock}/v1/b`, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body })
     if (!answer.ok && answer.status !== 429) throw new Error(`the batch was answered ${answer.status}`)
     await tellMany(count)
   }

@@ -23,7 +23,8 @@ func Send(host, writeKey string, count int) ([]json.RawMessage, error) {
 	connections := &http.Transport{}
 	defer connections.CloseIdleConnections()
 	client, err := analytics.NewWithConfig(writeKey, analytics.Config{
-		Endpoint: host, BatchSize: 50, Interval: 100 * time.Millisecond, Callback: told, Logger: said, Transport: patient{connections},
+		Endpoint: host, BatchSize: 50, Interval: 100 * time.Millisecond, Callback: told, Logger: said,
+		Transport: patient{connections},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make client: %w", err)
@@ -51,8 +52,8 @@ func Send(host, writeKey string, count int) ([]json.RawMessage, error) {
 	return sent, nil
 }
 
-// patient takes from requests the 10 seconds that the SDK gives each: a busy machine may be slow to answer; that is not what is tested, and a call that is sent again
-// for it would be counted.
+// patient takes from requests the 10 seconds that the SDK gives each: a busy machine may be slow to answer; that is not
+// what is tested, and a call that is sent again for it would be counted.
 type patient struct{ connections *http.Transport }
 
 // RoundTrip makes the exchange, however long it takes.
