@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { client, Problem, type Schemas, unwrap } from './client'
 
@@ -24,7 +24,7 @@ export function useSource(slug: string) {
 }
 
 export function useDestinations() {
-  return useQuery({ queryKey: ['destinations'], staleTime: freshMillis, queryFn: async () => (await unwrap(client.GET('/api/destinations'))).data as Destination[] })
+  return useQuery({ queryKey: ['destinations'], staleTime: freshMillis, queryFn: listDestinations })
 }
 
 export function useDestination(slug: string) {
@@ -53,6 +53,15 @@ function leavesOpen(problem: unknown): boolean {
 }
 
 /**
+ * Has everything that the pages show asked for anew. A first answer that is still on its way is given up: it may be
+ * older than the change, and what asks again would wait for it and take it.
+ */
+function askAnew(queries: QueryClient): void {
+  const first = queries.cancelQueries({ predicate: (query) => query.state.data === undefined })
+  void first.then(() => queries.invalidateQueries())
+}
+
+/**
  * Changes something, says so, and has everything that may show it asked for anew. It is done when the change is:
  * answers to the asking may be slow.
  */
@@ -62,10 +71,10 @@ export function useChange<Args, Result>(change: (args: Args) => Promise<Result>,
     mutationFn: change,
     onSuccess: (result, args) => {
       if (said !== undefined) notifications.show({ message: typeof said === 'string' ? said : said(result, args), color: 'green', autoClose: 3500 })
-      void queries.invalidateQueries()
+      askAnew(queries)
     },
     onError: (problem) => {
-      if (leavesOpen(problem)) void queries.invalidateQueries()
+      if (leavesOpen(problem)) askAnew(queries)
     },
   })
 }
@@ -83,6 +92,10 @@ export function seenAs(revision: number | undefined) {
 export async function patchDestination(slug: string, body: Schemas['UpdateDestinationInputBody'], revision?: number) {
   const params = { path: { destination: slug }, ...seenAs(revision) }
   return (await unwrap(client.PATCH('/api/destinations/{destination}', { params, body }))).data as Destination
+}
+
+export async function listDestinations() {
+  return (await unwrap(client.GET('/api/destinations'))).data as Destination[]
 }
 
 export async function readDestination(slug: string) {

@@ -95,3 +95,10 @@ describe('of two answers', () => {
     expect(newer(one, { revision: 1, again: true } as { revision: number })).toEqual({ revision: 1, again: true })
   })
 })
+
+it('a secret that was sent and not answered is not somebody else\'s, though it is shown masked', () => {
+  const edits = touch({}, { secret: '' }, { secret: 'whsec_mine' })
+  const masked = { secret: '••••••••••' }
+  expect(contested(edits, masked)).toEqual(['secret'])
+  expect(contested(unanswered(edits, { secret: 'whsec_mine' }), masked)).toEqual([])
+})

@@ -16,6 +16,11 @@ export type Plain = (value: unknown) => unknown
 
 const asItIs: Plain = (value) => value
 
+/** A secret as the server shows it: what it is cannot be told. */
+function isMasked(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('••••')
+}
+
 function alike(a: unknown, b: unknown): boolean {
   return differences(a, b).length === 0
 }
@@ -78,6 +83,7 @@ export function unsaved<T extends object>(edits: Edits<T>, saved: T, plain: Plai
 export function contested<T extends object>(edits: Edits<T>, saved: T, plain: Plain = asItIs): (keyof T)[] {
   const open = unsaved(edits, saved, plain)
   const isOurs = (edit: AnyEdit<T>, now: unknown) => {
+    if (edit.sent !== undefined && isMasked(now)) return true // a secret that was sent cannot be compared
     const known = [edit.from, ...(edit.sent === undefined ? [] : [edit.sent.value])]
     return known.some((value) => alike(plain(value), now))
   }

@@ -1,8 +1,10 @@
 import { Button, Select, TextInput } from '@mantine/core'
+import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
-import { type Destination, patchDestination, readDestination, useCatalog } from '../../api/workspace'
+import { type Destination, listDestinations, patchDestination, readDestination, useCatalog } from '../../api/workspace'
+import { Once } from '../../lib/once'
 import { useUrlState } from '../../lib/url'
 import { Page } from '../../parts/Page'
 import { Card } from '../../parts/small'
@@ -73,6 +75,7 @@ type Members = Record<string, unknown> & { name: string }
 function SetupForm({ type, name: typeName, settings, presets, source, onBack }: SetupProps) {
   const navigate = useNavigate()
   const go = useGo()
+  const [once] = useState(() => new Once<Destination>())
   const made = useDraft<Destination, Members>({
     saved: undefined,
     members: (d) => ({ name: d?.name ?? '', ...settingMembers(d?.settings ?? {}) }),
@@ -81,7 +84,9 @@ function SetupForm({ type, name: typeName, settings, presets, source, onBack }: 
       // What was changed while it was being made is saved by the next save.
       if (seen !== undefined) return patchDestination(seen.slug, { name: name.trim(), settings }, seen.revision)
       const body = { source, type, name: name.trim(), enabled: false, settings } // the server finds a slug that is free
-      return (await unwrap(client.POST('/api/destinations', { body: body as never }))).data as Destination
+      const post = async () =>
+        (await unwrap(client.POST('/api/destinations', { body: body as never }))).data as Destination
+      return once.make(listDestinations, (d) => d.name === body.name && d.source === source && d.type === type, post)
     },
     read: (seen) => readDestination(seen.slug),
     said: (d) => `${d.name} is there; it is off until you turn it on`,

@@ -3,7 +3,8 @@ import { type Dispatch, type SetStateAction, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
-import { type App, type Preset, useApps, useCatalog, useChange } from '../../api/workspace'
+import { type App, type Destination, listDestinations, type Preset, useApps, useCatalog, useChange } from '../../api/workspace'
+import { Once } from '../../lib/once'
 import { withChosen } from '../../lib/options'
 import { useUrlState } from '../../lib/url'
 import { Json } from '../../parts/Json'
@@ -153,7 +154,17 @@ function Answer({ input, value, apps, onChange }: AnswerProps) {
 
 function Review({ made, onBack }: { made: Made; onBack: () => void }) {
   const navigate = useNavigate()
-  const create = useChange(() => unwrap(client.POST('/api/destinations', { body: { ...made, enabled: true } as never })), `${made.name} is on: what comes in from now on is delivered`)
+  const [once] = useState(() => new Once<Destination>()) // made again, it would deliver each event twice
+  const isIt = (d: Destination) => d.name === made.name && d.source === made.source && d.type === made.type
+  const post = async () => {
+    const body = { ...made, enabled: true } as never
+    return (await unwrap(client.POST('/api/destinations', { body }))).data as Destination
+  }
+  const create = useChange(
+    () => once.make(listDestinations, isIt, post),
+    `${made.name} is on: what comes in from now on is delivered`,
+  )
+  const toMappings = (d: Destination) => void navigate(`/destinations/${d.slug}/mappings`)
   return (
     <>
       <div className="stack">
@@ -180,7 +191,7 @@ function Review({ made, onBack }: { made: Made; onBack: () => void }) {
         <Button variant="default" onClick={onBack}>
           Back
         </Button>
-        <Button loading={create.isPending} onClick={() => create.mutate(undefined, { onSuccess: ({ data }) => void navigate(`/destinations/${data.slug}/mappings`) })}>
+        <Button loading={create.isPending} onClick={() => create.mutate(undefined, { onSuccess: toMappings })}>
           Create and turn on
         </Button>
       </div>
