@@ -420,6 +420,23 @@ const roles = {
   },
 }
 
+// A list that was asked for before something was made, and answered after that, has it nevertheless.
+const tokens = {
+  order: async (it) => {
+    const answers = await it.hold(/^GET [^?]*\/api\/tokens$/)
+    await it.open(token.at())
+    await token.ready(it.page)
+    await answers.asked(1)
+    await token.fill(it.page, 'Listed')
+    await token.save(it.page).press('Enter')
+    await it.page.getByRole('button', { name: 'Done' }).press('Enter')
+    await backwards(it, answers)
+    await answers.stop()
+    await it.settled()
+    it.check('rows of the token', await it.page.getByRole('row', { name: /^Listed/ }).count(), 1)
+  },
+}
+
 await tryForms([
   ...creating('new source', newSource),
   ...creating('new app', newApp),
@@ -428,6 +445,7 @@ await tryForms([
   ...creating('invite', invite),
   ...creating('token', token),
   ...creating('integration key', integrationKey),
+  ...cases('list of tokens', tokens),
   ...cases('add preset', presetCases),
   ...cases('role of a user', roles),
   ...cases('your account', you),
