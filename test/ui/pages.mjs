@@ -88,13 +88,15 @@ await drive(async ({ input, newContext, screenshot }) => {
   const times = {}
   let looked = 0
   const work = async () => {
-    // The pages of one window share its cache. A window of its own for each would load every script anew.
-    const contexts = {}
+    // One window of each user shows page after page: to open one takes longer than many a page.
+    const windows = {}
     for (let next = pages.shift(); next !== undefined; next = pages.shift()) {
       const began = Date.now()
       const [name, { path, as = 'owner', do: act, alert = false }] = next
-      contexts[as] ??= await newContext({ storageState: kept[as], viewport: looks[0], reducedMotion: 'reduce' })
-      const page = await contexts[as].newPage()
+      windows[as] ??= await (await newContext({ storageState: kept[as], reducedMotion: 'reduce' })).newPage()
+      const page = windows[as]
+      await page.goto('about:blank') // a path that differs in its fragment alone would be the page before
+      await page.setViewportSize(looks[0])
       await page.goto(input.url + path)
       await settled(page)
       if (act !== undefined) await acts[act](page)
@@ -103,7 +105,6 @@ await drive(async ({ input, newContext, screenshot }) => {
         await show(page, looks[2])
         await fits(page, name, looks[2])
       }
-      await page.close()
       times[name] = Date.now() - began
       looked++
     }
