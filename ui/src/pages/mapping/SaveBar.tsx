@@ -23,7 +23,7 @@ export function SaveBar<T extends object>({ draft, isNew, dirty, label, blocked,
   const open = dirty && !isNew ? 'There are changes that are not saved.' : ''
   const said = dirty && blocked !== '' ? `${open} ${blocked}` : (children ?? (open || 'Everything is saved.'))
   return (
-    <div className={styles.bar}>
+    <div className={styles.bar} data-save-bar>
       <div className={styles.barInside}>
         {quiet ? (
           <span className="muted small grow">{said}</span>
