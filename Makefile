@@ -79,11 +79,11 @@ api: ## write the control API's description and its reference anew
 	$(GO) test ./internal/admin -run '^(TestOpenAPI|TestReference)$$' -update
 
 chromium:
-	@if command -v chromium chromium-browser google-chrome > /dev/null; then exit 0; fi; \
+	@if command -v chromium-headless-shell chromium chromium-browser google-chrome > /dev/null; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then \
-		echo "Tests drive Chromium, and it is not on PATH. Install it (on Debian: apt-get install chromium fonts-dejavu-core), or run make test once as root on Debian." >&2; exit 1; \
+		echo "Tests drive Chromium, and it is not on PATH. Install it (on Debian: apt-get install chromium-headless-shell fonts-dejavu-core), or run make test once as root on Debian." >&2; exit 1; \
 	fi; \
-	apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-dejavu-core
+	apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium-headless-shell fonts-dejavu-core
 
 lint: ## run golangci-lint (its first build takes minutes, and is kept)
 	$(LINT) run ./...

@@ -6,7 +6,7 @@ import { hold, isStream } from '../harness/browser/answers.mjs'
 import { drive } from '../harness/browser/drive.mjs'
 
 const atOnce = 2 // cases, each in a window of its own
-const patience = 300_000 // ms, for a step: as long as the harness waits for anything
+const patience = 60_000 // ms, for a step: as long as the harness waits for anything
 const slowest = 6 // cases whose times are told
 const laterMillis = 60_000 // after so long, whatever a page has read is read again when the page is looked at
 

@@ -6,10 +6,10 @@ import { readState, writeState } from './url'
 
 const defaults = { op: 'is', value: '' }
 const read = (query: URLSearchParams) => readState(query, defaults)
-const at = (key: string, search: string, type: Arrival['type']): Arrival => ({ key, search, type })
+const at = (key: string, search: string, copy = false): Arrival => ({ key, search, copy })
 
 describe('a question', () => {
-  const begun = begin(at('1', '', 'POP'), read)
+  const begun = begin(at('1', ''), read)
   const twice = ask(ask(begun, (q) => ({ ...q, op: 'not' })), (q) => ({ ...q, value: 'free' }))
   it('is changed from the newest one, before its address has followed', () => {
     expect(twice.question).toEqual({ op: 'not', value: 'free' })
@@ -17,17 +17,25 @@ describe('a question', () => {
     expect(written.toString()).toBe('other=1&op=not&value=free')
   })
   it('is not taken back by an address that follows late', () => {
-    expect(arrive(twice, at('2', '?op=not', 'REPLACE'), read).question).toEqual({ op: 'not', value: 'free' })
+    expect(arrive(twice, at('2', '?op=not', true), read)).toBe(twice)
+  })
+  it('is not taken back when it is drawn with the address before, which the router does while it goes on', () => {
+    const first = ask(begun, (q) => ({ ...q, op: 'not' }))
+    const drawn = arrive(first, at('2', '?op=not', true), read) // and given up, for what the user does next
+    const second = ask(drawn, (q) => ({ ...q, value: 'free' }))
+    const again = arrive(second, at('1', ''), read)
+    expect(again.question).toEqual({ op: 'not', value: 'free' })
+    expect(arrive(again, at('2', '?op=not', true), read).question).toEqual({ op: 'not', value: 'free' })
   })
   it('is read from an address that somebody went to', () => {
-    const gone = arrive(twice, at('3', '?value=x', 'PUSH'), read)
+    const gone = arrive(twice, at('3', '?value=x'), read)
     expect(gone).toEqual({ question: { op: 'is', value: 'x' }, at: '3', own: false })
-    expect(arrive(twice, at('1b', '?op=not', 'POP'), read).question).toEqual({ op: 'not', value: '' })
+    expect(arrive(twice, at('1b', '?op=not'), read).question).toEqual({ op: 'not', value: '' })
   })
   it('is read from an address once', () => {
-    const gone = arrive(twice, at('3', '?value=x', 'PUSH'), read)
+    const gone = arrive(twice, at('3', '?value=x'), read)
     const on = ask(gone, (q) => ({ ...q, op: 'not' }))
-    expect(arrive(on, at('3', '?value=x', 'PUSH'), read)).toBe(on)
+    expect(arrive(on, at('3', '?value=x'), read)).toBe(on)
   })
 })
 

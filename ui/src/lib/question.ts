@@ -4,7 +4,7 @@
  */
 export interface Asked<Q> {
   question: Q
-  /** The navigation that was heeded last, by its key. */
+  /** The navigation that the question was read from last, by its key. */
   at: string
   /** The address is to follow. */
   own: boolean
@@ -14,7 +14,8 @@ export interface Asked<Q> {
 export interface Arrival {
   key: string
   search: string
-  type: 'POP' | 'PUSH' | 'REPLACE'
+  /** It is the copy of a question: the page has written it, and nobody went there. */
+  copy: boolean
 }
 
 export type Read<Q> = (query: URLSearchParams) => Q
@@ -29,11 +30,10 @@ export function ask<Q>(asked: Asked<Q>, change: (now: Q) => Q): Asked<Q> {
 }
 
 /**
- * The question after an address was come to. An address that follows the question may come late, when the question has
- * gone on: it is not heeded. One that somebody went to, by a link, back or forward, is.
+ * The question after an address was come to. A copy of the question may come late, when the question has gone on: it
+ * changes nothing, not even at. The router draws in transitions, which are given up and begun again; so a change of the
+ * user may be made from a state of a draw that never was, and drawn with an older address than that state has seen.
  */
 export function arrive<Q>(asked: Asked<Q>, arrival: Arrival, read: Read<Q>): Asked<Q> {
-  if (arrival.key === asked.at) return asked
-  if (arrival.type === 'REPLACE' && asked.own) return { ...asked, at: arrival.key }
-  return begin(arrival, read)
+  return arrival.copy || arrival.key === asked.at ? asked : begin(arrival, read)
 }

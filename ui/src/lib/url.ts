@@ -34,14 +34,16 @@ export function useQuestion<Q>(read: Read<Q>, write: (question: Q, query: URLSea
   const location = useLocation()
   const type = useNavigationType()
   const navigate = useNavigate()
-  const arrival: Arrival = { key: location.key, search: location.search, type }
+  // Back and forward lead to an address that the page has written, too: there it is gone to.
+  const copy = type === 'REPLACE' && (location.state as { copy?: boolean } | null)?.copy === true
+  const arrival: Arrival = { key: location.key, search: location.search, copy }
   const [held, setHeld] = useState(() => begin(arrival, read))
   const asked = arrive(held, arrival, read)
   if (asked !== held) setHeld(asked)
   useEffect(() => {
     if (!asked.own) return
     const query = write(asked.question, new URLSearchParams(location.search))
-    void navigate({ search: `?${query}` }, { replace: true })
+    void navigate({ search: `?${query}` }, { replace: true, state: { copy: true } })
   }, [asked.question]) // eslint-disable-line react-hooks/exhaustive-deps
   const change = useCallback((change: (now: Q) => Q) => setHeld((now) => ask(now, change)), [])
   return [asked.question, change] as const
