@@ -127,7 +127,7 @@ func Screenshots(tb testing.TB) string {
 }
 
 // chromium finds the browser. Chromium's headless build comes first: it has the same engine and no windows, whose drawing
-// takes the other build three times the CPU for each page of its own (docs/adr/0012).
+// takes the other build three times the CPU for each page of its own (docs/adr/0012-chromium-without-windows.md).
 func chromium(tb testing.TB) string {
 	tb.Helper()
 	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
