@@ -36,7 +36,7 @@ build: $(LIQUID) $(BROWSER) $(UI) ## build bin/penstock
 test: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium vet ## every test with the race detector, the end-to-end tests with real SDKs and a browser
 	cd ui && npm test --silent
 	@# Packages are compiled with the race detector for their tests, and without it for the binary that end-to-end tests run. What go vet wants is the latter.
-	$(GO) test -json -tags e2e -race -vet=off -shuffle=on -timeout 60m $(LONG) ./... | $(GO) run ./test/report
+	$(GO) test -json -tags e2e -race -vet=off -shuffle=on -parallel 4 -timeout 60m $(LONG) ./... | $(GO) run ./test/report
 
 check: $(LIQUID) $(BROWSER) $(UI) ## what a change may have broken since BASE (HEAD): format, vet, lint, unit tests; before each commit
 	@$(MAKE) format
