@@ -20,6 +20,7 @@ func (f *failed) Failed() bool { return true }
 func (f *failed) Errorf(format string, args ...any) {
 	f.errors = append(f.errors, fmt.Sprintf(format, args...))
 }
+
 func (f *failed) Logf(format string, args ...any) {
 	f.logs = append(f.logs, fmt.Sprintf(format, args...))
 }
