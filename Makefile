@@ -35,16 +35,17 @@ build: $(LIQUID) $(BROWSER) $(UI) ## build bin/penstock
 
 test: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium vet ## every test with the race detector, the end-to-end tests with real SDKs and a browser
 	cd ui && npm test --silent
-	@# Packages are compiled with the race detector for their tests, and without it for the binary that end-to-end tests run. What go vet wants is the latter.
+	@# Packages are compiled twice: with the race detector for their tests, and without it for go vet and for the binary.
 	$(GO) test -json -tags e2e -race -vet=off -shuffle=on -parallel 4 -timeout 60m $(LONG) ./... | $(GO) run ./test/report
 
 check: $(LIQUID) $(BROWSER) $(UI) ## what a change may have broken since BASE (HEAD): format, vet, lint, unit tests; before each commit
 	@$(MAKE) format
 	@changed=$$($(GO) run ./test/changed -only $(BASE)) && reached=$$($(GO) run ./test/changed $(BASE)); \
-	if [ -n "$$reached" ]; then $(GO) vet -tags 'e2e views' $$reached; $(LINT) run $$changed; $(GO) test -vet=off $$reached; fi
+	if [ -n "$$changed" ]; then $(GO) vet -tags 'e2e views' $$changed $$reached; $(LINT) run $$changed; fi; \
+	if [ -n "$$reached" ]; then $(GO) test -vet=off $$reached; fi
 	@if [ -n "$$(git status --porcelain ui; git diff --name-only $(BASE) -- ui)" ]; then cd ui && npm run --silent check && npm test --silent; fi
 
-stress: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium ## every test, five times, on a machine that is kept too busy; an hour
+stress: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium ## every test, five times, on a machine that is kept too busy
 	$(GO) run ./test/stress $(STRESS)
 
 views: $(LIQUID) $(BROWSER) $(UI) $(E2E) chromium ## look at every page, wide and narrow, light and dark; screenshots are in test/screenshots

@@ -153,8 +153,8 @@ func (a *Accounts) remove(ctx context.Context, k kind, id string, revision uint6
 	return nil
 }
 
-// removeUsed deletes an entry that a note of use may change meanwhile, until it is gone. Revision tells where it stands
-// in the table; 0: it is not there.
+// removeUsed deletes an entry, and retries while notes of use change it. Revision returns the entry's revision in the
+// table, or 0 if the table does not hold the entry.
 func (a *Accounts) removeUsed(ctx context.Context, k kind, id string, revision func(*table) uint64) error {
 	for {
 		a.mu.RLock()
@@ -174,7 +174,7 @@ func (a *Accounts) removeUsed(ctx context.Context, k kind, id string, revision f
 	}
 }
 
-// move tells those who wait that the table changes. It is called with the table locked.
+// move wakes those who wait for a change of the table. The caller holds the lock.
 func (a *Accounts) move() {
 	close(a.moved)
 	a.moved = make(chan struct{})

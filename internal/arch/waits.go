@@ -129,7 +129,7 @@ func (w *waits) check() []string {
 	return w.problems
 }
 
-// visit looks at a node, and tells whether to look within.
+// visit checks a node, and reports whether to descend into it.
 func (w *waits) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.CallExpr:
@@ -223,7 +223,7 @@ func units() map[string]time.Duration {
 	}
 }
 
-// nameOf is a name as it stands, with that of its package; "" where there is none.
+// nameOf returns the name of a function with its package, as in time.After; "" if the expression is not a name.
 func nameOf(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:

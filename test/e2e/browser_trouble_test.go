@@ -149,7 +149,7 @@ func TestBrowserSDKWaitsAsTold(t *testing.T) {
 
 // oneByOne takes out of a call and its repeat what may differ when the SDK sends calls one by one.
 //
-// The SDK makes a body anew for each try: send of src/plugins/segmentio/index.ts of @segment/analytics-next 1.84.3
+// The SDK builds a new body for each try: send of src/plugins/segmentio/index.ts of @segment/analytics-next 1.84.3
 // calls normalize of normalize.ts beside it, which gives a call that names no user the one that the page knows at that
 // moment. A call has no user of its own when it was made before anybody was identified (addIdentity of
 // src/core/events/index.ts); so its repeat may name whom the page has identified since then, but nobody else, and

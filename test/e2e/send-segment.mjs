@@ -14,4 +14,4 @@ for (const [type, message] of calls('segment', Number(count))) {
   analytics[type](message)
   say(type, message)
 }
-await analytics.closeAndFlush({ timeout: 300_000 }) // after the 75 s of its own, it would drop what is left
+await analytics.closeAndFlush({ timeout: 300_000 }) // the default is 75 s, after which it drops the rest

@@ -41,7 +41,7 @@ for (let i = 0; i < Number(count); i++) {
   sent[type]++
   firsts[type] ??= messageId
 }
-await analytics.closeAndFlush({ timeout: 300_000 }) // after the 75 s of its own, it would drop what is left
+await analytics.closeAndFlush({ timeout: 300_000 }) // the default is 75 s, after which it drops the rest
 
 if (failures.length > 0) {
   console.error(`the SDK reports ${failures.length} failures, the first:`, failures[0])

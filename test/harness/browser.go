@@ -126,8 +126,8 @@ func Screenshots(tb testing.TB) string {
 	return filepath.Join(root, "test", "screenshots", filepath.FromSlash(tb.Name()))
 }
 
-// chromium finds the browser. Chromium's headless build comes first: it has the same engine and no windows, whose drawing
-// takes the other build three times the CPU for each page of its own (docs/adr/0012-chromium-without-windows.md).
+// chromium finds the browser. The headless build comes first: it has the same engine, and no windows, whose drawing
+// costs the other build three times the CPU for each page: docs/adr/0012-chromium-without-windows.md.
 func chromium(tb testing.TB) string {
 	tb.Helper()
 	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {

@@ -64,7 +64,7 @@ func Root() (string, error) {
 }
 
 // build brings the binary up to date, and gives the tests of this process a name of their own for it: it may be built
-// anew while they run. It is kept in bin/test, since to link it takes far longer than to see that it need not be.
+// again while they run. It is kept in bin/test, since linking takes far longer than checking that it is up to date.
 func build() (_ string, err error) {
 	root, err := Root()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write testdata/*.txt anew")
+var update = flag.Bool("update", false, "rewrite testdata/*.txt")
 
 // What is printed of recorded runs: one that passed, one in which a test failed, one that did not compile, one that
 // was stopped.

@@ -121,7 +121,7 @@ export function changing(form, f) {
       const { subject } = await begin(it, f)
       await f.fill(it.page, subject)
       await f.others.theirs(it.ask, subject)
-      await readAnew(it, f.read(subject))
+      await readAgain(it, f.read(subject))
       await looks(it, 'when the others have saved', f.others.shown)
       if ((await it.page.getByText(/changed .*meanwhile/i).count()) > 0) {
         it.tell('a warning', 'none: they have changed something else')
@@ -136,7 +136,7 @@ export function changing(form, f) {
         const { subject } = await begin(it, f)
         await f.fill(it.page, subject)
         await f.same.theirs(it.ask, subject)
-        await readAnew(it, f.read(subject))
+        await readAgain(it, f.read(subject))
         await looks(it, 'when the others have saved')
         if ((await it.page.getByText(/changed .*meanwhile/i).count()) === 0) {
           return it.tell('no word of it', 'changed ... meanwhile')
@@ -153,8 +153,8 @@ export function changing(form, f) {
   return Object.entries(cases).map(([trouble, run]) => ({ form, trouble, run }))
 }
 
-// readAnew has the page read something anew, and waits until it has drawn that.
-async function readAnew(it, path) {
+// readAgain makes the page read something again, and waits until the page has drawn it.
+async function readAgain(it, path) {
   const isRead = (r) => r.request().method() === 'GET' && new URL(r.url()).pathname === path
   await Promise.all([it.page.waitForResponse(isRead), it.lookAgain()])
   await it.settled()

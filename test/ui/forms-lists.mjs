@@ -15,7 +15,7 @@ const cellsOf = (label) => async (page) =>
 //	read            is what it asks for, as a RegExp of 'METHOD url'
 //	box(page)       is where it is searched
 //	older, newer    are two searches, which find different things
-//	rows(page)      is the text of all rows; is(rows) tells whether it is what the newer search finds
+//	rows(page)      is the text of all rows; is(rows) reports whether it is what the newer search finds
 //	more            are further boxes: { do(page), shown(page), want }
 //	settles         tells that a search that is lost is asked for again by itself
 function searching(form, f) {

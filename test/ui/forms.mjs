@@ -6,7 +6,7 @@ import { hold, isStream } from '../harness/browser/answers.mjs'
 import { drive } from '../harness/browser/drive.mjs'
 
 const atOnce = 2 // cases, each in a window of its own
-const patience = 60_000 // ms, for a step: as long as the harness waits for anything
+const patience = 120_000 // ms, for a step: a form that is wrong must not keep the others from being tried
 const slowest = 6 // cases whose times are told
 const laterMillis = 60_000 // after so long, whatever a page has read is read again when the page is looked at
 
@@ -19,7 +19,7 @@ export async function tryForms(cases, prepare = async () => undefined) {
     const ran = []
     const times = []
     const ask = askAs(input)
-    // newWindow is a browser in which nobody is signed in.
+    // newWindow opens a browser profile without a signed-in user.
     const newWindow = async () => {
       const context = await newContext({ viewport: { width: 1440, height: 1000 }, reducedMotion: 'reduce' })
       context.setDefaultTimeout(patience)
@@ -129,7 +129,7 @@ function toolsOf(page, input, ask, tell) {
     drawn,
     // settled waits until all has come that is not held, and is drawn.
     settled,
-    // lookAgain lets time go by and has the page looked at again, whereupon it reads anew what it shows.
+    // lookAgain lets time pass and focuses the page, which then reads its data again.
     lookAgain: () =>
       page.evaluate((later) => {
         const now = Date.now

@@ -61,7 +61,8 @@ async function signedIn(input, newContext) {
   return storageState
 }
 
-// Input: { views }: whether each page is looked at in every way; otherwise axe sees it in the first, and it is only tried whether it fits the narrow one.
+// Input: { views }: whether to check each page in every look. Otherwise axe checks the first look only, and the narrow
+// one is checked for overflow.
 await drive(async ({ input, newContext, screenshot }) => {
   await seed(input)
   await receive(input, { type: 'track', event: 'Invoice Paid', userId: 'undefined', messageId: 'placeholder', properties: { 'not a key': 1 } })

@@ -37,8 +37,8 @@ func streamsToErase() map[eventlog.Stream]string {
 
 const framesToErase = 30
 
-// fillWithSecrets appends frames of three lines to a stream, of which one is to be erased, with much between them, so
-// that they lie in several blocks.
+// fillWithSecrets appends frames of three lines to a stream, one of which is to be erased, and enough other data between
+// the frames to spread them over several blocks.
 func fillWithSecrets(t *testing.T, l *eventlog.Log, name eventlog.Stream) {
 	t.Helper()
 	kind := record.KindEvents

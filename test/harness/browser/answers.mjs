@@ -125,7 +125,7 @@ export async function hold(page, match) {
         waiting.add(look)
         look()
       }),
-    // holds tells whether the answer to a request is held.
+    // holds reports whether the answer to a request is held.
     holds: (request) => held.some((one) => one.request === request && one.done === null),
     release,
     releaseAll,

@@ -53,16 +53,16 @@ function leavesOpen(problem: unknown): boolean {
 }
 
 /**
- * Has everything that the pages show asked for anew. A first answer that is still on its way is given up: it may be
- * older than the change, and what asks again would wait for it and take it.
+ * Reads again everything that the pages show. A first read that is still on its way is canceled: its answer may be
+ * older than the change, and a second read would join it.
  */
-function askAnew(queries: QueryClient): void {
+function readAgain(queries: QueryClient): void {
   const first = queries.cancelQueries({ predicate: (query) => query.state.data === undefined })
   void first.then(() => queries.invalidateQueries())
 }
 
 /**
- * Changes something, says so, and has everything that may show it asked for anew. It is done when the change is:
+ * Changes something, says so, and reads again everything that may show it. It is done when the change is:
  * answers to the asking may be slow.
  */
 export function useChange<Args, Result>(change: (args: Args) => Promise<Result>, said?: string | ((result: Result, args: Args) => string)) {
@@ -71,10 +71,10 @@ export function useChange<Args, Result>(change: (args: Args) => Promise<Result>,
     mutationFn: change,
     onSuccess: (result, args) => {
       if (said !== undefined) notifications.show({ message: typeof said === 'string' ? said : said(result, args), color: 'green', autoClose: 3500 })
-      askAnew(queries)
+      readAgain(queries)
     },
     onError: (problem) => {
-      if (leavesOpen(problem)) askAnew(queries)
+      if (leavesOpen(problem)) readAgain(queries)
     },
   })
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { afterSave, contested, type Edits, hold, keepMine, loadTheirs, newer, overlay, touch, unanswered, unsaved } from './draft'
+import {
+  afterSave, contested, type Edits, hold, keepMine, loadTheirs, newer, overlay, touch, unanswered, unsaved,
+} from './draft'
 
 interface Form {
   name: string

@@ -109,7 +109,7 @@ export function unanswered<T extends object>(edits: Edits<T>, sent: Partial<T>):
   return mapped(edits, (edit, key) => (key in sent ? { ...edit, sent: { value: sent[key] as T[keyof T] } } : edit))
 }
 
-/** The edits once what was sent is saved: what is still as it was sent is none, what was changed since stays one. */
+/** The edits after a save: what still equals what was sent is no longer an edit; what was changed since remains one. */
 export function afterSave<T extends object>(edits: Edits<T>, sent: Partial<T>, saved: T): Edits<T> {
   return mapped(edits, (edit, key) => {
     if (!(key in sent)) return edit

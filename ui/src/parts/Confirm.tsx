@@ -23,7 +23,7 @@ export function Confirm({ label, title, children, typed, action, disabled, icon 
   const [text, setText] = useState('')
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
-  const [asked] = useState(() => new Newest()) // each opening of the dialog asks anew
+  const [asked] = useState(() => new Newest()) // an answer counts only for the opening that asked
   const begin = () => {
     asked.begin()
     setText('')

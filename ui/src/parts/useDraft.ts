@@ -70,7 +70,7 @@ export function useDraft<R extends { revision: number }, T extends object>(optio
   const values = useMemo(() => overlay(had, edits), [had, edits])
   const changed = Object.keys(unsaved(edits, had, plain)).length > 0
   const meanwhile = saving.isPending ? [] : contested(edits, had, plain)
-  const anew = (next: Edits<T>) => {
+  const reset = (next: Edits<T>) => {
     put(next)
     setRound((n) => n + 1)
     saving.reset()
@@ -83,17 +83,17 @@ export function useDraft<R extends { revision: number }, T extends object>(optio
     },
     /** The user has begun with a member whose change is still to come. */
     hold: (member: keyof T) => put(hold(latest.current.edits, there(), member)),
-    /** Grows when what is shown is no longer what was typed: fields begin anew. */
+    /** Grows when the form no longer shows what was typed: fields are reset. */
     round,
     changed,
     /** What the user and somebody else have changed, each another way. */
     meanwhile,
-    discard: () => anew({}),
+    discard: () => reset({}),
     keepMine: () => {
       put(keepMine(latest.current.edits, there()))
       saving.reset()
     },
-    loadTheirs: () => anew(loadTheirs(latest.current.edits, there(), plain)),
+    loadTheirs: () => reset(loadTheirs(latest.current.edits, there(), plain)),
     /** Tells what is saved, and whether that is all: nothing was changed while it was on its way. */
     save: async () => {
       try {

@@ -3,7 +3,9 @@ import { type Dispatch, type SetStateAction, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 
 import { client, unwrap } from '../../api/client'
-import { type App, type Destination, listDestinations, type Preset, useApps, useCatalog, useChange } from '../../api/workspace'
+import {
+  type App, type Destination, listDestinations, type Preset, useApps, useCatalog, useChange,
+} from '../../api/workspace'
 import { Once } from '../../lib/once'
 import { withChosen } from '../../lib/options'
 import { useUrlState } from '../../lib/url'

@@ -24,7 +24,7 @@ interface Options {
   onText: (text: string) => void
   /** Conditions are changed; their text is still to come. */
   onBegin: () => void
-  /** Another one: the conditions begin anew, from the text. */
+  /** Changes when the conditions are rebuilt from the text. */
   round: number
 }
 

@@ -38,7 +38,7 @@ interface DialogProps<T extends object> {
   children: ReactNode
 }
 
-/** A form in a dialog, which begins anew whenever it is opened, and closes once everything is saved. */
+/** A form in a dialog. It is reset whenever the dialog opens, and closes once everything is saved. */
 function Dialog<T extends object>({ what, draft, label, children }: DialogProps<T>) {
   const [open, dialog] = useDisclosure(false)
   const [opened] = useState(() => new Newest())
