@@ -7,6 +7,10 @@ const [host, writeKey, count] = process.argv.slice(2)
 const analytics = new Analytics({ host, writeKey, flushAt: 50, flushInterval: 1000, httpRequestTimeout: 300_000 })
 const failures = []
 analytics.on('error', (failure) => failures.push(failure))
+let taken = 0 // calls in requests that were answered 200
+analytics.on('http_response', ({ status, body }) => {
+  if (status === 200) taken += JSON.parse(body).batch.length
+})
 
 const sent = { track: 0, identify: 0, group: 0, page: 0, screen: 0, alias: 0 }
 const firsts = {}
@@ -45,6 +49,10 @@ await analytics.closeAndFlush({ timeout: 300_000 }) // the default is 75 s, afte
 
 if (failures.length > 0) {
   console.error(`the SDK reports ${failures.length} failures, the first:`, failures[0])
+  process.exitCode = 1
+}
+if (taken !== Number(count)) {
+  console.error(`${taken} of ${count} calls were answered 200`)
   process.exitCode = 1
 }
 console.log(JSON.stringify({ sent, firsts }))

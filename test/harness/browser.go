@@ -23,13 +23,24 @@ func Node(tb testing.TB, program string, args ...string) []byte {
 	defer cancel()
 	openPrograms(tb, program)
 	var problems strings.Builder
-	command := exec.CommandContext(ctx, "node", append([]string{program}, args...)...)
+	command := node(ctx, tb, program, args...)
 	command.Stderr, command.WaitDelay = &problems, patience
 	output, err := command.Output()
 	if err != nil {
 		tb.Fatalf("node %s: %v, %v\n%s", program, err, ctx.Err(), problems.String())
 	}
 	return output
+}
+
+// node is a program of Node that loses no request on a busy machine: node/patient.mjs says why.
+func node(ctx context.Context, tb testing.TB, program string, args ...string) *exec.Cmd {
+	tb.Helper()
+	root, err := Root()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	patient := "file://" + filepath.ToSlash(filepath.Join(root, "test", "harness", "node", "patient.mjs"))
+	return exec.CommandContext(ctx, "node", append([]string{"--import", patient, program}, args...)...)
 }
 
 // Browsed is what came of a program that drove a browser.
@@ -74,7 +85,7 @@ func Browse[T any](tb testing.TB, program string, input any) Browsed[T] {
 	}
 	openPrograms(tb, program)
 	var problems strings.Builder
-	command := exec.CommandContext(ctx, "node", program)
+	command := node(ctx, tb, program)
 	command.Stdin, command.Stderr = strings.NewReader(string(stdin)), &problems
 	command.WaitDelay = patience // for what it has still to say
 	output, err := command.Output()
@@ -146,7 +157,7 @@ func openPrograms(tb testing.TB, program string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	for _, folder := range []string{filepath.Dir(program), filepath.Join(root, "test", "harness", "browser")} {
+	for _, folder := range []string{filepath.Dir(program), filepath.Join(root, "test", "harness", "browser"), filepath.Join(root, "test", "harness", "node")} {
 		err := filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
 			if err == nil && entry.Name() == "node_modules" {
 				return fs.SkipDir

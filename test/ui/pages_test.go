@@ -20,7 +20,10 @@ var much = strings.Replace(delivering, "    mappings:", `    filters:
 // No page, with much on it, has what axe finds serious or critical, and none scrolls sideways, wide or narrow. The
 // pages are those of pages.json: a test of the interface fails while a page is not among them. The other color
 // scheme, axe on narrow screens and screenshots are `make views`.
-func TestPages(t *testing.T) { lookAtPages(t, false) }
+func TestPages(t *testing.T) {
+	t.Parallel()
+	lookAtPages(t, false)
+}
 
 // lookAtPages looks at each page in one way, or in every way and with screenshots.
 func lookAtPages(t *testing.T, views bool) {
