@@ -17,6 +17,7 @@ const cellsOf = (label) => async (page) =>
 //	older, newer    are two searches, which find different things
 //	rows(page)      is the text of all rows; is(rows) reports whether it is what the newer search finds
 //	more            are further boxes: { do(page), shown(page), want }
+//	press           is a row that moves up when it is searched: { search, row(page), opened(page) }
 //	settles         tells that a search that is lost is asked for again by itself
 function searching(form, f) {
   const finds = (it) => inTime(it, 'rows of the newer search', async () => f.is(await f.rows(it.page)), true)
@@ -24,7 +25,23 @@ function searching(form, f) {
     it.check(`searched ${when}`, await f.box(it.page).inputValue(), f.newer)
     if (f.more !== undefined) it.check(`chosen ${when}`, await f.more.shown(it.page), f.more.want)
   }
+  const pressed = async (it) => {
+    await it.open(f.at)
+    await f.press.row(it.page).hover()
+    await it.settled()
+    const answers = await it.hold(f.read)
+    await f.box(it.page).fill(f.press.search)
+    await answers.asked(1)
+    await it.drawn()
+    await f.press.row(it.page).hover()
+    await it.page.mouse.down()
+    await answers.stop()
+    await it.settled()
+    await it.page.mouse.up()
+    await inTime(it, 'the row that was pressed is opened', () => f.press.opened(it.page), true)
+  }
   const cases = {
+    ...(f.press && { pressed }),
     slow: async (it) => {
       const answers = await it.hold(f.read)
       await it.open(f.at)
@@ -77,6 +94,10 @@ const visitors = {
   at: '/apps/acme/visitors', read: /^GET [^?]*\/api\/apps\/acme\/visitors\?/,
   box: searchbox('Search visitors'), older: 'user-1', newer: 'user-2',
   rows: cellsOf('Visitors'), is: (rows) => rows.includes('user-2') && !rows.includes('user-1'),
+  press: {
+    search: 'user-2', row: (page) => page.getByRole('link', { name: 'user-2', exact: true }),
+    opened: (page) => page.url().includes('/visitors/user-2'),
+  },
   more: {
     do: (page) => choose(page, 'Frequency', 'low'), shown: (page) => picked(page, 'Frequency'), want: 'low',
   },
@@ -131,6 +152,22 @@ const debug = {
   },
 }
 
+// pressedLive presses a row of the debugger while an event comes in, which moves it down.
+async function pressedLive(it) {
+  await it.open(debug.at)
+  const row = it.page.getByRole('option', { name: /user-b/ })
+  const held = it.page.getByText(/of \d+ held/)
+  await row.hover()
+  const before = await held.innerText()
+  await it.page.mouse.down()
+  await track(it.input, 'wk_website_000000000000000000001', { event: 'Report Exported', userId: 'user-c' })
+  await inTime(it, 'the new event has come', async () => (await held.innerText()) !== before, true)
+  await it.drawn()
+  await it.page.mouse.up()
+  await it.page.getByText('t-user-b').waitFor() // its messageId, in the panel
+  await it.page.getByRole('option', { name: /Report Exported/ }).waitFor()
+}
+
 const where = {
   at: '/where', read: /^GET [^?]*\/api\/events\?/,
   box: searchbox('messageId, user, account or event name'), older: 'user-a', newer: 'user-b',
@@ -148,6 +185,10 @@ const where = {
     shown: async (page) => ({ type: await picked(page, 'Type'), source: await picked(page, 'Source') }),
     want: { type: 'track', source: 'Website' },
   },
+  press: {
+    search: 'user-a', row: (page) => page.getByRole('button', { name: /t-user-a/ }),
+    opened: (page) => page.getByRole('region', { name: 'Summary' }).isVisible(),
+  },
 }
 
 const audit = {
@@ -161,6 +202,10 @@ const audit = {
     },
     shown: async (page) => ({ kind: await picked(page, 'Kind'), time: await picked(page, 'Time') }),
     want: { kind: 'source', time: 'Last 24 hours' },
+  },
+  press: {
+    search: 'first', row: (page) => page.getByRole('row', { name: /first/ }).getByRole('button'),
+    opened: (page) => page.getByRole('dialog').isVisible(),
   },
 }
 
@@ -323,6 +368,7 @@ await tryForms(
     ...cases('explorer question', explorer),
     ...cases('explorer filter', explorerFilter),
     ...searching('debugger', debug),
+    { form: 'debugger', trouble: 'pressed', run: pressedLive },
     ...searching('raw events', rawEvents),
     ...searching('where', where),
     ...searching('audit', audit),

@@ -7,6 +7,7 @@ import { count } from '../lib/format'
 import type { Rows } from '../lib/rows'
 
 import styles from './LongTable.module.css'
+import { usePressed } from './usePressed'
 
 export interface Column<T> {
   id: string
@@ -55,7 +56,8 @@ const calmMillis = 100 // rows that are passed faster are not looked at
 
 /** A table that may have any number of rows: it draws those that are seen, and asks for more as it is scrolled. */
 export function LongTable<T>(props: LongTableProps<T>) {
-  const { label, columns, rows, idOf, more = false, loading = false, onMore, onLook, question = '', foot, rowHeight = 38, onScrolled } = props
+  const { label, columns, idOf, more = false, loading = false, onMore, onLook, question = '', foot, rowHeight = 38, onScrolled } = props
+  const { rows, onPointerDown } = usePressed(props.rows)
   const parent = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({ count: Math.min(rows.length, drawnMax), getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 10 })
   const items = virtual.getVirtualItems()
@@ -84,7 +86,7 @@ export function LongTable<T>(props: LongTableProps<T>) {
         </div>
       </div>
       <div ref={parent} className={styles.scroll} role="rowgroup" tabIndex={0} aria-label={`${label}, rows`} onScroll={(e) => onScrolled?.(e.currentTarget.scrollTop < rowHeight)}>
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }} onPointerDown={onPointerDown}>
           {items.map((item) => {
             const row = rows.at(item.index)
             const place = { index: item.index, start: item.start, height: rowHeight }

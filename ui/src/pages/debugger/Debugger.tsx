@@ -13,6 +13,7 @@ import { Search } from '../../parts/Search'
 import { Pill } from '../../parts/small'
 import { Bones, Empty, ProblemBox } from '../../parts/states'
 import { LateInput } from '../../parts/Typed'
+import { usePressed } from '../../parts/usePressed'
 import { SourceTabs } from '../sources/SourceTabs'
 import styles from './Debugger.module.css'
 import { Passed } from './buffer'
@@ -52,10 +53,11 @@ export function Debugger() {
   const [paused, setPaused] = useState(false)
   const [clearedAt, setClearedAt] = useState(0)
   const end = held ?? tail.buffer.total
-  const rows = useMemo(
+  const found = useMemo(
     () => tail.buffer.view(end, (e) => matches(e, state)),
     [tail.buffer, tail.version, end, state.side, state.show, clearedAt], // eslint-disable-line react-hooks/exhaustive-deps
   )
+  const { rows, onPointerDown } = usePressed(found)
   const passed = useMemo(() => new Passed(rows[0]), [tail.buffer, state.side, state.show]) // eslint-disable-line react-hooks/exhaustive-deps
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   const drawn = (n: number) => {
@@ -131,7 +133,7 @@ export function Debugger() {
                 {filtered ? 'What comes in from now on and matches appears here.' : 'What the source receives appears here at once. Setup on this source has calls that you can paste.'}
               </Empty>
             ) : (
-              <Rows rows={rows} selected={state.at} onSelect={(at) => set({ at })} onDrawn={drawn} onScrolled={(top) => { if (!paused) setHeld(top ? null : (h) => h ?? tail.buffer.total) }} />
+              <Rows rows={rows} selected={state.at} onSelect={(at) => set({ at })} onPointerDown={onPointerDown} onDrawn={drawn} onScrolled={(top) => { if (!paused) setHeld(top ? null : (h) => h ?? tail.buffer.total) }} />
             )}
             {waiting > 0 && (
               <button type="button" className={styles.newer} onClick={resume}>
@@ -173,12 +175,13 @@ interface RowsProps {
   rows: Entry[]
   selected: string
   onSelect: (position: string) => void
+  onPointerDown: () => void
   /** So many rows, from the newest on, have been put on the page. */
   onDrawn: (rows: number) => void
   onScrolled: (top: boolean) => void
 }
 
-function Rows({ rows, selected, onSelect, onDrawn, onScrolled }: RowsProps) {
+function Rows({ rows, selected, onSelect, onPointerDown, onDrawn, onScrolled }: RowsProps) {
   const parent = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 12 })
   const items = virtual.getVirtualItems()
@@ -196,7 +199,7 @@ function Rows({ rows, selected, onSelect, onDrawn, onScrolled }: RowsProps) {
   }
   return (
     <div ref={parent} className={styles.list} onScroll={(e) => onScrolled(e.currentTarget.scrollTop < rowHeight)} onKeyDown={onKey} tabIndex={0} role="listbox" aria-label="Events, the newest first" aria-activedescendant={selected === '' ? undefined : `row-${selected}`}>
-      <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+      <div style={{ height: virtual.getTotalSize(), position: 'relative' }} onPointerDown={onPointerDown}>
         {items.map((item) => {
           const row = rows[item.index]
           if (row === undefined) return null

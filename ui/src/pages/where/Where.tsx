@@ -14,6 +14,7 @@ import { Page } from '../../parts/Page'
 import { Search } from '../../parts/Search'
 import { Pill } from '../../parts/small'
 import { Bones, Empty, ProblemBox } from '../../parts/states'
+import { usePressed } from '../../parts/usePressed'
 import { JourneyView } from './JourneyView'
 import styles from './Where.module.css'
 
@@ -93,7 +94,7 @@ function Results({ state, onOpen }: { state: { [K in keyof typeof defaults]: str
     },
     getNextPageParam: (last: Found[]) => (last.length < pageSize ? undefined : last.at(-1)?.position),
   })
-  const rows = useMemo(() => found.data?.pages.flat() ?? [], [found.data])
+  const { rows, onPointerDown } = usePressed(useMemo(() => found.data?.pages.flat() ?? [], [found.data]))
   if (found.error instanceof Problem && rows.length === 0) return <ProblemBox error={found.error} retry={() => void found.refetch()} />
   if (found.isPending || (found.isPlaceholderData && rows.length === 0)) return <Bones rows={10} />
   if (rows.length === 0) {
@@ -110,6 +111,7 @@ function Results({ state, onOpen }: { state: { [K in keyof typeof defaults]: str
       rows={rows}
       stale={found.isPlaceholderData}
       onOpen={onOpen}
+      onPointerDown={onPointerDown}
       more={found.hasNextPage}
       loading={found.isFetchingNextPage}
       onMore={() => void found.fetchNextPage()}
@@ -122,12 +124,13 @@ interface RowsProps {
   /** They answer a question before this one. */
   stale: boolean
   onOpen: (id: string) => void
+  onPointerDown: () => void
   more: boolean
   loading: boolean
   onMore: () => void
 }
 
-function Rows({ rows, stale, onOpen, more, loading, onMore }: RowsProps) {
+function Rows({ rows, stale, onOpen, onPointerDown, more, loading, onMore }: RowsProps) {
   const parent = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 10 })
   const items = virtual.getVirtualItems()
@@ -147,7 +150,7 @@ function Rows({ rows, stale, onOpen, more, loading, onMore }: RowsProps) {
         <span>messageId</span>
       </div>
       <div ref={parent} className={styles.scroll} tabIndex={0} role="region" aria-label="Events, the newest first">
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        <div style={{ height: virtual.getTotalSize(), position: 'relative' }} onPointerDown={onPointerDown}>
           {items.map((item) => {
             const row = rows[item.index]
             if (row === undefined) return null
