@@ -28,11 +28,12 @@ export async function tryForms(cases, prepare = async () => undefined) {
     const work = async () => {
       const context = await newWindow()
       await context.addInitScript(signIn, input.token)
+      let page = null
       for (let next = left.shift(); next !== undefined; next = left.shift()) {
         const { form, trouble, run } = next
         const began = Date.now()
         const tell = (got, want) => differences.push({ form, trouble, got, want })
-        const page = await context.newPage()
+        page ??= await context.newPage()
         const tools = (page) => toolsOf(page, input, ask, tell)
         let own = null
         const stranger = async () => tools(await (own = await newWindow()).newPage())
@@ -41,8 +42,10 @@ export async function tryForms(cases, prepare = async () => undefined) {
         } catch (problem) {
           tell(String(problem.message).split('\n').slice(0, 8).join(' '), 'the case to come to its end')
           await screenshot(page, `${form} ${trouble}`.replaceAll(/[^a-zA-Z]+/g, '-'))
+          await page.close()
+          page = null
         }
-        await page.close()
+        if (page !== null) await leave(page)
         await own?.close()
         ran.push(`${form}: ${trouble}`)
         times.push([Date.now() - began, `${form}, ${trouble}`])
@@ -54,6 +57,14 @@ export async function tryForms(cases, prepare = async () => undefined) {
     console.log(times.slice(0, slowest).map(([ms, name]) => `${name}: ${ms} ms`).join('; '))
     return { differences, ran }
   })
+}
+
+// leave makes a page as good as new: the next case is shown in it, since a page of its own would be a process.
+async function leave(page) {
+  for (const event of ['request', 'requestfinished', 'requestfailed']) page.removeAllListeners(event)
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await page.mouse.move(0, 0)
+  await page.goto('about:blank')
 }
 
 // signIn runs in each page before its own scripts.
