@@ -21,7 +21,7 @@ export async function tryForms(cases, prepare = async () => undefined) {
     const ask = askAs(input)
     // newWindow opens a browser profile without a signed-in user.
     const newWindow = async () => {
-      const context = await newContext({ viewport: { width: 1440, height: 1000 }, reducedMotion: 'reduce' })
+      const context = await newContext({ viewport: { width: 1440, height: 1000 } })
       context.setDefaultTimeout(patience)
       return context
     }
@@ -91,7 +91,7 @@ export async function soon(what, check) {
     const last = await check()
     if (last) return last
     if (Date.now() > end) throw new Error(`${what}: not after ${patience / 1000} s`)
-    await wait(25)
+    await wait(100)
   }
 }
 

@@ -37,7 +37,7 @@ const acts = {
 // settled waits until a page has what it shows, and has drawn it.
 async function settled(page) {
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .bone, [data-going]') === null)
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .bone, [data-going]') === null, null, { polling: 50 })
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
 }
 
@@ -50,7 +50,7 @@ async function signedIn(input, newContext) {
     method: 'POST', headers: { Authorization: `Bearer ${input.token}`, 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'Olivia', email: 'olivia@acme.example', role: 'owner' }),
   })
   const { data } = await response.json()
-  const context = await newContext({ reducedMotion: 'reduce' })
+  const context = await newContext()
   const page = await context.newPage()
   await page.goto(data.invite.link)
   await page.getByRole('textbox', { name: 'Password' }).fill('a long enough password')
@@ -94,7 +94,7 @@ await drive(async ({ input, newContext, screenshot }) => {
     for (let next = pages.shift(); next !== undefined; next = pages.shift()) {
       const began = Date.now()
       const [name, { path, as = 'owner', do: act, alert = false }] = next
-      windows[as] ??= await (await newContext({ storageState: kept[as], reducedMotion: 'reduce' })).newPage()
+      windows[as] ??= await (await newContext({ storageState: kept[as] })).newPage()
       const page = windows[as]
       await page.goto('about:blank') // a path that differs in its fragment alone would be the page before
       await page.setViewportSize(looks[0])

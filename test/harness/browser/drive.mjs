@@ -29,9 +29,10 @@ export async function drive(program) {
 
 // newTools is what a program works with, beside its input. With a seed, answers of the API are late by random times.
 function newTools(browser, screenshots, seen, lateSeed) {
-  // newContext makes a browser profile of its own: storage, cookies, cache. Options are playwright's: viewport, colorScheme, ...
+  // newContext makes a browser profile of its own: storage, cookies, cache. Options are playwright's: viewport,
+  // colorScheme, ... Nothing moves in its pages: to draw what moves costs more than most tests.
   const newContext = async (options = {}) => {
-    const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options })
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, reducedMotion: 'reduce', ...options })
     context.setDefaultTimeout(patience)
     context.on('request', (request) => seen.requests.push(request))
     context.on('console', (line) => seen.console.push({ type: line.type(), text: line.text() }))
@@ -62,7 +63,7 @@ async function until(what, check) {
       last = problem
     }
     if (Date.now() > end) throw new Error(`${what}: not after ${patience / 1000} s: ${inspect(last)}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
