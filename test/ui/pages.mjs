@@ -37,7 +37,8 @@ const acts = {
 // settled waits until a page has what it shows, and has drawn it.
 async function settled(page) {
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .bone, [data-going]') === null, null, { polling: 50 })
+  const isShown = () => document.querySelector('[aria-busy=true], .bone, [data-going]') === null
+  await page.waitForFunction(isShown, null, { polling: 50 })
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
 }
 

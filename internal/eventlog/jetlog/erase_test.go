@@ -37,8 +37,8 @@ func streamsToErase() map[eventlog.Stream]string {
 
 const framesToErase = 30
 
-// fillWithSecrets appends frames of three lines to a stream, one of which is to be erased, and enough other data between
-// the frames to spread them over several blocks.
+// fillWithSecrets appends frames of three lines to a stream: one that stays, one that a test erases, and one that is
+// long enough to spread the frames over several blocks.
 func fillWithSecrets(t *testing.T, l *eventlog.Log, name eventlog.Stream) {
 	t.Helper()
 	kind := record.KindEvents

@@ -30,7 +30,7 @@ export async function drive(program) {
 // newTools is what a program works with, beside its input. With a seed, answers of the API are late by random times.
 function newTools(browser, screenshots, seen, lateSeed) {
   // newContext makes a browser profile of its own: storage, cookies, cache. Options are playwright's: viewport,
-  // colorScheme, ... Nothing moves in its pages: to draw what moves costs more than most tests.
+  // colorScheme, ... Animations are off in its pages: drawing their frames costs CPU time.
   const newContext = async (options = {}) => {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, reducedMotion: 'reduce', ...options })
     context.setDefaultTimeout(patience)

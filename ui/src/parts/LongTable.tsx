@@ -56,7 +56,8 @@ const calmMillis = 100 // rows that are passed faster are not looked at
 
 /** A table that may have any number of rows: it draws those that are seen, and asks for more as it is scrolled. */
 export function LongTable<T>(props: LongTableProps<T>) {
-  const { label, columns, idOf, more = false, loading = false, onMore, onLook, question = '', foot, rowHeight = 38, onScrolled } = props
+  const { label, columns, idOf, more = false, loading = false, onMore, onLook, onScrolled, foot } = props
+  const { question = '', rowHeight = 38 } = props
   const { rows, onPointerDown } = usePressed(props.rows)
   const parent = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({ count: Math.min(rows.length, drawnMax), getScrollElement: () => parent.current, estimateSize: () => rowHeight, overscan: 10 })
@@ -86,7 +87,11 @@ export function LongTable<T>(props: LongTableProps<T>) {
         </div>
       </div>
       <div ref={parent} className={styles.scroll} role="rowgroup" tabIndex={0} aria-label={`${label}, rows`} onScroll={(e) => onScrolled?.(e.currentTarget.scrollTop < rowHeight)}>
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }} onPointerDown={onPointerDown}>
+        <div
+          role="presentation"
+          style={{ height: virtual.getTotalSize(), position: 'relative' }}
+          onPointerDown={onPointerDown}
+        >
           {items.map((item) => {
             const row = rows.at(item.index)
             const place = { index: item.index, start: item.start, height: rowHeight }

@@ -58,7 +58,10 @@ export function Debugger() {
     [tail.buffer, tail.version, end, state.side, state.show, clearedAt], // eslint-disable-line react-hooks/exhaustive-deps
   )
   const { rows, onPointerDown } = usePressed(found)
-  const passed = useMemo(() => new Passed(rows[0]), [tail.buffer, state.side, state.show]) // eslint-disable-line react-hooks/exhaustive-deps
+  const passed = useMemo(
+    () => new Passed(found[0]),
+    [tail.buffer, state.side, state.show], // eslint-disable-line react-hooks/exhaustive-deps
+  )
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   const drawn = (n: number) => {
     if (passed.draw(rows, n, tail.since)) redraw()
@@ -133,7 +136,14 @@ export function Debugger() {
                 {filtered ? 'What comes in from now on and matches appears here.' : 'What the source receives appears here at once. Setup on this source has calls that you can paste.'}
               </Empty>
             ) : (
-              <Rows rows={rows} selected={state.at} onSelect={(at) => set({ at })} onPointerDown={onPointerDown} onDrawn={drawn} onScrolled={(top) => { if (!paused) setHeld(top ? null : (h) => h ?? tail.buffer.total) }} />
+              <Rows
+                rows={rows}
+                selected={state.at}
+                onSelect={(at) => set({ at })}
+                onPointerDown={onPointerDown}
+                onDrawn={drawn}
+                onScrolled={(top) => { if (!paused) setHeld(top ? null : (h) => h ?? tail.buffer.total) }}
+              />
             )}
             {waiting > 0 && (
               <button type="button" className={styles.newer} onClick={resume}>
