@@ -14,13 +14,8 @@ import (
 // delivering is a source whose mapping delivers to the receiving side.
 var delivering = strings.Replace(connected, "0000000f", "00000001", 1)
 
-// A destination filter: its condition made of an event's fields, tried, in force, named by the journey of what it dropped, switched off, deleted.
-func TestFilterIsInForce(t *testing.T) {
-	t.Parallel()
-	server, in := start(t, delivering)
-	filterIsInForce(t, server, in)
-}
-
+// filterIsInForce is a destination filter: its condition made of an event's fields, tried, in force, named by the
+// journey of what it dropped, switched off, deleted.
 func filterIsInForce(t *testing.T, server *harness.Server, in any) {
 	t.Helper()
 	type seen struct {

@@ -34,7 +34,8 @@ export async function tryForms(cases, prepare = async () => undefined) {
         const began = Date.now()
         const tell = (got, want) => differences.push({ form, trouble, got, want })
         page ??= await context.newPage()
-        const tools = (page) => toolsOf(page, input, ask, tell)
+        const holding = []
+        const tools = (page) => toolsOf(page, input, ask, tell, holding)
         let own = null
         const stranger = async () => tools(await (own = await newWindow()).newPage())
         try {
@@ -46,6 +47,7 @@ export async function tryForms(cases, prepare = async () => undefined) {
           page = null
         }
         if (page !== null) await leave(page)
+        for (const held of holding) await held.end()
         await own?.close()
         ran.push(`${form}: ${trouble}`)
         times.push([Date.now() - began, `${form}, ${trouble}`])
@@ -62,7 +64,6 @@ export async function tryForms(cases, prepare = async () => undefined) {
 // leave makes a page as good as new: the next case is shown in it, since a page of its own would be a process.
 async function leave(page) {
   for (const event of ['request', 'requestfinished', 'requestfailed']) page.removeAllListeners(event)
-  await page.unrouteAll({ behavior: 'ignoreErrors' })
   await page.mouse.move(0, 0)
   await page.goto('about:blank')
 }
@@ -95,7 +96,7 @@ export async function soon(what, check) {
   }
 }
 
-const isAsked = (request) => new URL(request.url()).pathname.startsWith('/api/') && !isStream(request)
+const isAsked = (request) => new URL(request.url()).pathname.startsWith('/api/') && !isStream(request.url())
 
 // inPatience fails where something does not come.
 async function inPatience(what, promise) {
@@ -110,7 +111,7 @@ async function inPatience(what, promise) {
 }
 
 // toolsOf makes what a case works with.
-function toolsOf(page, input, ask, tell) {
+function toolsOf(page, input, ask, tell, holding) {
   const flying = new Set()
   page.on('request', (request) => isAsked(request) && flying.add(request))
   for (const event of ['requestfinished', 'requestfailed']) page.on(event, (request) => flying.delete(request))
@@ -119,10 +120,9 @@ function toolsOf(page, input, ask, tell) {
     page.evaluate(() => new Promise((resolve) => {
       setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => resolve())), 0)
     }))
-  const holding = []
   const settled = async () => {
     for (let calm = 0; calm < 2;) {
-      const waits = [...flying].some((request) => !holding.some((h) => h.holds(request)))
+      const waits = [...flying].some((request) => !holding.some((held) => held.holds(request.method(), request.url())))
       if (waits) await wait(10)
       else await drawn()
       calm = waits ? 0 : calm + 1

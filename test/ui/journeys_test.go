@@ -27,13 +27,8 @@ destinations:
       - {name: Track Events, action: send, trigger: 'type = "track"', fields: {url: "${PENSTOCK_URL}/data/segmentio/0000000000000000000000000000000f", method: POST, data: {"@path": "$."}, enable_batching: false}}
 `
 
-// The article, step by step and by hand: source, Webhooks (Actions), mapping, test event, switches, and the first event on its whole way.
-func TestArticleByHand(t *testing.T) {
-	t.Parallel()
-	server, in := start(t, app)
-	articleByHand(t, server, in)
-}
-
+// articleByHand is the article, step by step: source, Webhooks (Actions), mapping, test event, switches, and the first
+// event on its whole way.
 func articleByHand(t *testing.T, server *harness.Server, in any) {
 	t.Helper()
 	got := visit[struct{ Answer, Landed, Summary string }](t, server, "article.mjs", in)

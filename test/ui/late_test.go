@@ -35,8 +35,8 @@ func seedOf(t *testing.T) uint32 {
 	return uint32(seed)
 }
 
-// The main journeys come out the same when every answer is late and answers overtake each other: a page waits for what
-// it needs, and takes nothing back that was chosen meanwhile.
+// The main journeys, while every answer is late and answers overtake each other: a page waits for what it needs, and
+// takes nothing back that was chosen meanwhile.
 func TestJourneysWithLateAnswers(t *testing.T) {
 	t.Parallel()
 	for _, journey := range []struct {

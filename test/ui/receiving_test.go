@@ -11,13 +11,8 @@ import (
 	"penstock/test/harness"
 )
 
-// An app of 3,000 events: a raw event with the reason of its verdict, a Track Event explored by property, its visitor, and the account of that.
-func TestReceivingSide(t *testing.T) {
-	t.Parallel()
-	server, in := start(t, app)
-	receivingSide(t, server, in)
-}
-
+// receivingSide is an app of 3,000 events: a raw event with the reason of its verdict, a Track Event explored by
+// property, its visitor, and the visitor's account.
 func receivingSide(t *testing.T, server *harness.Server, in any) {
 	t.Helper()
 	type seen struct {
@@ -53,13 +48,8 @@ func receivingSide(t *testing.T, server *harness.Server, in any) {
 	}
 }
 
-// The settings: what is shown once works, what was changed is in the audit trail, a file is applied after its plan; a viewer sees the settings and an app, and changes nothing.
-func TestSettings(t *testing.T) {
-	t.Parallel()
-	server, in := start(t, connected)
-	settings(t, server, in)
-}
-
+// settings are the workspace's: what is shown once works, what was changed is in the audit trail, a file is applied
+// after its plan; a viewer sees the settings and an app, and changes nothing.
 func settings(t *testing.T, server *harness.Server, in any) {
 	t.Helper()
 	type seen struct {

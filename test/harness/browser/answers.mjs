@@ -1,11 +1,10 @@
 // Makes answers of the server late, lost, or come in another order than they were asked for: see delayed and hold.
 import { setTimeout as wait } from 'node:timers/promises'
 
-// isStream tells which answers go on: they have no end that could be waited for.
-export function isStream(request) {
-  const { pathname, searchParams } = new URL(request.url())
-  const tail = pathname === '/api/tail' && searchParams.get('follow') !== 'false'
-  return tail || pathname.endsWith('/stream') || (request.headers().accept ?? '').includes('text/event-stream')
+// isStream reports whether an answer goes on: it has no end that could be waited for.
+export function isStream(address) {
+  const { pathname, searchParams } = new URL(address)
+  return pathname.endsWith('/stream') || (pathname === '/api/tail' && searchParams.get('follow') !== 'false')
 }
 
 // generator makes a sequence of numbers from 0 to 1 of a seed: mulberry32.
@@ -35,42 +34,70 @@ async function unlessGone(step) {
   }
 }
 
-// endOf waits until the browser is through with a request, whatever came of it.
-function endOf(page, request) {
-  if (request.failure() !== null) return undefined // the page has aborted it
-  return new Promise((resolve) => {
-    const look = (seen) => {
-      if (seen !== request && seen !== page) return
-      for (const event of ['requestfinished', 'requestfailed', 'close']) page.off(event, look)
-      resolve()
+// pauses stops each answer of the API to a page before the page gets it, and hands it to take when the page asks, as
+// { method, url, body, release, lose, isOver }: release and lose wait for the server's answer, and return once the
+// browser is through with the request, whatever came of it. Of a stream, the beginning is stopped. The result ends the
+// pauses. Fetch of the DevTools protocol does this for the API alone: with playwright's routes, no file is cached.
+async function pauses(page, take) {
+  const session = await page.context().newCDPSession(page)
+  const asked = new Map() // by requestId of Network
+  const of = (id) => {
+    if (!asked.has(id)) asked.set(id, { over: false, ...signals('paused', 'ended') })
+    return asked.get(id)
+  }
+  const end = (request) => {
+    request.over = true
+    request.paused(null)
+    request.ended()
+  }
+  session.on('Network.loadingFinished', ({ requestId }) => end(of(requestId)))
+  session.on('Network.loadingFailed', ({ requestId }) => end(of(requestId)))
+  page.on('close', () => [...asked.values()].forEach(end))
+  session.on('Fetch.requestPaused', ({ requestId, networkId }) => of(networkId).paused(requestId))
+  session.on('Network.requestWillBeSent', ({ requestId, request: { method, url, postData: body = '' } }) => {
+    if (!new URL(url).pathname.startsWith('/api/')) return
+    const request = of(requestId)
+    const step = async (command, options = {}) => {
+      const id = await request.untilPaused
+      if (id !== null) await unlessGone(() => session.send(command, { requestId: id, ...options }))
+      if (!isStream(url)) await request.untilEnded
     }
-    for (const event of ['requestfinished', 'requestfailed', 'close']) page.on(event, look)
+    const release = () => step('Fetch.continueResponse')
+    const lose = () => step('Fetch.failRequest', { errorReason: 'ConnectionReset' })
+    take({ method, url, body, release, lose, isOver: () => request.over })
   })
+  await session.send('Network.enable')
+  await session.send('Fetch.enable', { patterns: [{ urlPattern: '*/api/*', requestStage: 'Response' }] })
+  return () => unlessGone(() => session.detach())
 }
 
-const ofTheAPI = (url) => url.pathname.startsWith('/api/')
+// signals makes a promise untilName for each name, and the function of that name which resolves it.
+function signals(...names) {
+  const made = {}
+  for (const name of names) {
+    const until = `until${name[0].toUpperCase()}${name.slice(1)}`
+    made[until] = new Promise((resolve) => (made[name] = resolve))
+  }
+  return made
+}
 
-// delayed holds back every answer of the API to a context's pages, each by a time of its own between 0 and most, in ms.
-// The time depends on the seed, on what is asked, and on how often it was asked before, but not on what else is on its
-// way: a failure can be repeated by its seed, although a page asks for several things at once. The beginning of a
-// stream is delayed, and nothing of it after that.
-export async function delayed(context, seed, most = 3000) {
+// delayed holds back every answer of the API to the pages that a context opens from now on, each by a time of its own
+// between 0 and most, in ms. The time depends on the seed, on what is asked, and on how often it was asked before, but
+// not on what else is on its way: a failure can be repeated by its seed although a page asks for several things at
+// once.
+export function delayed(context, seed, most = 3000) {
   const times = new Map()
-  await context.route(ofTheAPI, async (route) => {
-    const request = route.request()
-    const what = `${request.method()} ${new URL(request.url()).pathname}`
-    if (!times.has(what)) times.set(what, generator(seed ^ hash(what)))
-    const late = Math.floor(times.get(what)() * most)
-    await unlessGone(async () => {
-      if (isStream(request)) {
-        await wait(late, undefined, { ref: false })
-        return route.continue()
-      }
-      const response = await route.fetch({ timeout: 0 })
-      await wait(late, undefined, { ref: false })
-      return route.fulfill({ response })
+  const newPage = context.newPage.bind(context)
+  context.newPage = async () => {
+    const page = await newPage()
+    await pauses(page, async ({ method, url, release }) => {
+      const what = `${method} ${new URL(url).pathname}`
+      if (!times.has(what)) times.set(what, generator(seed ^ hash(what)))
+      await wait(Math.floor(times.get(what)() * most), undefined, { ref: false })
+      await release()
     })
-  })
+    return page
+  }
 }
 
 // hold lets the server do what a page asks for, and holds back the answers: those of requests that match, a RegExp of
@@ -82,36 +109,23 @@ export async function delayed(context, seed, most = 3000) {
 //	await held.lose(0)    // ...and never the older one, though the server did what was asked
 //	await held.stop()     // what is still held is released, and nothing more is held
 //
-// Of a stream, the beginning is held. A request that the page has aborted meanwhile is released into nothing.
+// An answer to a request that the page has aborted meanwhile is released into nothing.
 export async function hold(page, match) {
   const matches = match instanceof RegExp ? (method, url) => match.test(`${method} ${url}`) : match
   const held = []
-  let stopped = false
   const waiting = new Set()
-  const pass = async (route) => {
-    const request = route.request()
-    if (stopped || !matches(request.method(), new URL(request.url()))) return route.fallback()
-    const answer = isStream(request) ? Promise.resolve(null) : route.fetch({ timeout: 0 })
-    answer.catch(() => undefined) // whoever releases it hears of it
-    held.push({ route, request, answer, done: null })
+  const end = await pauses(page, (answer) => {
+    if (!matches(answer.method, new URL(answer.url))) return answer.release()
+    held.push({ ...answer, done: null })
     for (const look of waiting) look()
     return undefined
-  }
+  })
   const settle = (i, step) => {
     const one = held[i]
     if (one === undefined) throw new Error(`release answer ${i}: only ${held.length} were asked for`)
-    one.done ??= unlessGone(async () => {
-      const answer = await one.answer
-      const ended = answer === null ? undefined : endOf(page, one.request)
-      await step(one, answer)
-      await ended
-    })
-    return one.done
+    return (one.done ??= one[step]())
   }
-  const answered = ({ route }, response) => (response === null ? route.continue() : route.fulfill({ response }))
-  const lost = ({ route }) => route.abort('connectionreset')
-  await page.route(ofTheAPI, pass)
-  const release = (i) => settle(i, answered)
+  const release = (i) => settle(i, 'release')
   const releaseAll = () => Promise.all(held.map((_, i) => release(i)))
   return {
     // asked waits until so many requests have come, and returns what they were.
@@ -120,20 +134,20 @@ export async function hold(page, match) {
         const look = () => {
           if (held.length < n) return
           waiting.delete(look)
-          resolve(held.map(({ request: r }) => ({ method: r.method(), url: r.url(), body: r.postData() ?? '' })))
+          resolve(held.map(({ method, url, body }) => ({ method, url, body })))
         }
         waiting.add(look)
         look()
       }),
     // holds reports whether the answer to a request is held.
-    holds: (request) => held.some((one) => one.request === request && one.done === null),
+    holds: (method, url) => held.some((a) => a.method === method && a.url === url && a.done === null && !a.isOver()),
     release,
     releaseAll,
-    lose: (i) => settle(i, lost),
+    lose: (i) => settle(i, 'lose'),
     stop: async () => {
-      stopped = true
-      await releaseAll() // first: what is held when nothing is routed any more would be asked for again
-      await unlessGone(() => page.unroute(ofTheAPI, pass))
+      await releaseAll()
+      await end()
     },
+    end,
   }
 }

@@ -36,7 +36,7 @@ function newTools(browser, screenshots, seen, lateSeed) {
     context.setDefaultTimeout(patience)
     context.on('request', (request) => seen.requests.push(request))
     context.on('console', (line) => seen.console.push({ type: line.type(), text: line.text() }))
-    if (lateSeed !== undefined) await delayed(context, lateSeed)
+    if (lateSeed !== undefined) delayed(context, lateSeed)
     context.on('weberror', (error) => seen.console.push({ type: 'pageerror', text: String(error.error()?.stack ?? error.error()) }))
     return context
   }

@@ -11,6 +11,7 @@ const patience = 300_000
 const flags = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--ignore-certificate-errors',
+  '--js-flags=--no-opt --no-maglev', // no page lives long enough to be worth an optimizing compiler's CPU time
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
 ]
 

@@ -43,6 +43,8 @@ await drive(async ({ input, newContext }) => {
   await page.evaluate(async () => (await fetch('/api/number?n=4', { method: 'POST' })).text()) // it is not held
 
   // Each answer is late by a time of its own, the same ones for the same seed.
-  await delayed(context, 7, 2000)
-  return { before, came, late: (await numbers(page, 12)).map(Number) }
+  delayed(context, 7, 2000)
+  const late = await context.newPage()
+  await late.goto(input.url)
+  return { before, came, late: (await numbers(late, 12)).map(Number) }
 })
