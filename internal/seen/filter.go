@@ -40,12 +40,13 @@ func (f *filter) add(hash []byte) {
 	}
 }
 
-// may tells whether an id can be there.
+// may reports whether an id can be there. It asks first whether the filter is whole: all bits are there when it is.
 func (f *filter) may(hash []byte) bool {
+	whole := f.whole.Load()
 	words, bits := f.block(hash)
 	for range probes {
 		if words[bits>>6%blockWords].Load()&(1<<(bits&63)) == 0 {
-			return !f.whole.Load()
+			return !whole
 		}
 		bits >>= probeBits
 	}

@@ -221,9 +221,9 @@ func (x *Index) write(b *pebble.Batch, upTo uint64, entries []eventlog.Seen) err
 	for i := range entries {
 		e := &entries[i]
 		day := dayOf(e.Millis)
-		newest = max(newest, day)
 		hash := hashOf(e.ID)
-		x.remember(day, hash[:hashBytes])
+		x.remember(newest, day, hash[:hashBytes])
+		newest = max(newest, day)
 		key := append(idPrefix(keyScratch[:0], day, hash), e.Source...)
 		value := appendEntry(valueScratch[:0], entry{at: e.At, millis: e.Millis, repeat: e.Repeat})
 		if err := b.Merge(key, value, nil); err != nil {
@@ -247,11 +247,11 @@ func (x *Index) write(b *pebble.Batch, upTo uint64, entries []eventlog.Seen) err
 	return nil
 }
 
-// remember puts an id into the filter of its day. The one of a day that has just begun is new, and whole from the start; for a day that is long
-// past there is none, and so nothing that could deny the id.
-func (x *Index) remember(day uint32, hash []byte) {
+// remember puts an id into the filter of its day. A day after the newest one gets a filter that is whole from the start;
+// a day that is long past has none, and so nothing that could deny the id.
+func (x *Index) remember(newest, day uint32, hash []byte) {
 	f := x.filters.of(day)
-	if newest := x.newest.Load(); f == nil && day > newest {
+	if f == nil && day > newest {
 		if day-1 > newest {
 			x.filters.begin(day - 1).whole.Store(true) // nothing came on the day before
 		}

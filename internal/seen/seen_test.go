@@ -407,3 +407,27 @@ func TestFilterHidesNothing(t *testing.T) {
 		shut(t, x)
 	}
 }
+
+// TestDaysInOneCommit: the ids of one commit are found although they are of several days, in whatever order: lines of
+// days without traffic are committed, and read again, together.
+func TestDaysInOneCommit(t *testing.T) {
+	for name, days := range map[string][]int64{
+		"one after the other": {1, 2, 3}, "with a gap": {1, 3, 2}, "back and forth": {3, 1, 3, 2, 1}, "all before": {0, -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := open(t, t.TempDir())
+			defer shut(t, x)
+			note(t, x, 1, eventlog.Seen{Source: "src", ID: "first", At: at(1, 0), Millis: noon})
+			entries := make([]eventlog.Seen, 0, len(days))
+			for i, day := range days {
+				id := fmt.Sprintf("%d-%d", i, day)
+				entries = append(entries, eventlog.Seen{Source: "src", ID: id, At: at(2, i), Millis: noon + day*24*hour})
+			}
+			note(t, x, 2, entries...)
+			for i, e := range entries {
+				wantFirst(t, x, e.ID, noon+days[i]*24*hour, e.At)
+			}
+			wantFirst(t, x, "first", noon, at(1, 0))
+		})
+	}
+}
