@@ -78,7 +78,7 @@ func (c *committer) fill(p *plan, group []*request) {
 		size += r.bytes
 	}
 	b := &builder{kind: group[0].kind, body: make([]byte, 0, min(size, record.FrameBytesMax))}
-	fresh := map[string]record.Position{} // ids of this commit; the sequence is the chunk's place in the plan
+	known := map[string]first{}
 	for _, r := range group {
 		if len(r.lines) == 0 {
 			p.requests = append(p.requests, placed{request: r, chunk: len(p.chunks), line: b.lines})
@@ -94,7 +94,7 @@ func (c *committer) fill(p *plan, group []*request) {
 				p.requests = append(p.requests, placed{request: r, chunk: len(p.chunks), line: b.lines})
 			}
 			if c.stream.index != nil && r.kind == record.KindEvents && line.ID != "" {
-				c.mark(p, b, subject, line.ID, fresh)
+				c.mark(p, b, subject, line.ID, known)
 			}
 			b.body = append(append(b.body, line.Data...), '\n')
 			b.lines++
@@ -103,20 +103,37 @@ func (c *committer) fill(p *plan, group []*request) {
 	p.close(subject, b)
 }
 
-// mark looks a line's id up, and marks the line if it was seen before. The first position in the log wins.
-func (c *committer) mark(p *plan, b *builder, subject, id string, fresh map[string]record.Position) {
+// first is where an id was seen first: in this commit, where the sequence is the chunk's place in the plan, or in the log.
+type first struct {
+	at     record.Position
+	stored bool
+}
+
+// dup marks a line of a chunk as a repeat.
+func (f first) dup(chunk uint64, line int) record.Dup {
+	if f.stored {
+		return record.Dup{Line: line, Of: f.at}
+	}
+	return record.Dup{Line: line, Of: record.Position{Line: f.at.Line}, Back: int(chunk - f.at.Seq)} //nolint:gosec // frames of one batch
+}
+
+// mark looks a line's id up, and marks the line if it was seen before. The first position in the log wins. An id is
+// looked up in the index once, however often a commit has it.
+func (c *committer) mark(p *plan, b *builder, subject, id string, known map[string]first) {
 	chunk := uint64(len(p.chunks)) // the place of the chunk stands for its sequence until settle
 	seen := Seen{Source: sourceOf(subject), ID: id, At: record.Position{Seq: chunk, Line: b.lines}, Millis: p.at}
-	if of, ok := fresh[id]; ok {
-		back := int(chunk - of.Seq) //nolint:gosec // frames of one batch
-		b.dups = append(b.dups, record.Dup{Line: b.lines, Of: record.Position{Line: of.Line}, Back: back})
-		seen.Repeat = true
-	} else if of, ok := c.stream.index.First(seen.Source, id, p.at-c.log.cfg.Window.Milliseconds()); ok {
-		b.dups = append(b.dups, record.Dup{Line: b.lines, Of: of})
-		seen.Repeat = true
-	} else {
-		fresh[id] = seen.At
+	of, repeat := known[id]
+	if !repeat {
+		at, stored := c.stream.index.First(seen.Source, id, p.at-c.log.cfg.Window.Milliseconds())
+		if of = (first{at: at, stored: stored}); !stored {
+			of.at = seen.At
+		}
+		known[id], repeat = of, stored
 	}
+	if repeat {
+		b.dups = append(b.dups, of.dup(chunk, b.lines))
+	}
+	seen.Repeat = repeat
 	p.seen = append(p.seen, seen)
 }
 

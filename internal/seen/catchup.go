@@ -64,6 +64,9 @@ func (x *Index) forget() error {
 	if err := x.db.DeleteRange([]byte{0}, []byte{0xFF}, pebble.Sync); err != nil {
 		return fmt.Errorf("empty index of seen ids: %w", err)
 	}
+	if err := x.upgrade(); err != nil {
+		return fmt.Errorf("empty index of seen ids: %w", err)
+	}
 	x.followed.Store(0)
 	x.newest.Store(0)
 	return nil

@@ -38,6 +38,14 @@ func appendEntry(dst []byte, e entry) []byte {
 	return binary.AppendUvarint(dst, last)
 }
 
+// encode writes entries one after the other.
+func encode(entries []entry) (value []byte) {
+	for _, e := range entries {
+		value = appendEntry(value, e)
+	}
+	return value
+}
+
 // decodeEntries adds the entries of a value to dst.
 func decodeEntries(dst []entry, value []byte) ([]entry, error) {
 	for len(value) > 0 {
@@ -75,7 +83,7 @@ func union(entries []entry) []entry {
 	})
 }
 
-// merger makes one value of those that were merged into a key.
+// merger makes one value of the repeats that were merged into a key.
 func merger() *pebble.Merger {
 	return &pebble.Merger{
 		Name: "penstock.positions.1",
@@ -102,9 +110,5 @@ func (m *merging) MergeOlder(value []byte) error { return m.add(value) }
 
 // Finish writes the union.
 func (m *merging) Finish(bool) ([]byte, io.Closer, error) {
-	var value []byte
-	for _, e := range union(m.entries) {
-		value = appendEntry(value, e)
-	}
-	return value, nil, nil
+	return encode(union(m.entries)), nil, nil
 }

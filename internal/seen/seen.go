@@ -71,6 +71,9 @@ func Open(dir string, logger *slog.Logger) (*Index, error) {
 
 // load reads how far the index had come.
 func (x *Index) load() error {
+	if err := x.upgrade(); err != nil {
+		return err
+	}
 	value, closer, err := x.db.Get(followedKey())
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil
@@ -84,7 +87,7 @@ func (x *Index) load() error {
 	if err := closer.Close(); err != nil {
 		return err
 	}
-	it, err := x.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindID}, UpperBound: []byte{kindID + 1}})
+	it, err := x.db.NewIter(keysOf(kindFirst))
 	if err != nil {
 		return err
 	}
@@ -102,7 +105,7 @@ func (x *Index) load() error {
 
 // fillFilters puts what is stored of the two newest days into their filters. What is noted meanwhile is put in by Note.
 func (x *Index) fillFilters(it *pebble.Iterator, newest uint32) {
-	ok := it.SeekGE(dayKey(nil, newest-min(newest, 1)))
+	ok := it.SeekGE(dayKey(nil, kindFirst, newest-min(newest, 1)))
 	for ; ok; ok = it.Next() {
 		select {
 		case <-x.stop:
@@ -159,7 +162,7 @@ func (x *Index) First(source, id string, sinceMillis int64) (record.Position, bo
 		if f := x.filters.of(day); f != nil && !f.may(hash[:hashBytes]) {
 			continue
 		}
-		key := append(idPrefix(scratch[:0], day, hash), source...)
+		key := append(idPrefix(scratch[:0], kindFirst, day, hash), source...)
 		value, closer, err := x.db.Get(key)
 		if errors.Is(err, pebble.ErrNotFound) {
 			continue
@@ -191,7 +194,7 @@ func firstSince(value []byte, sinceMillis int64) (record.Position, bool) {
 		return record.Position{}, false
 	}
 	for _, e := range entries {
-		if !e.repeat && e.millis >= sinceMillis {
+		if e.millis >= sinceMillis {
 			return e.at, true
 		}
 	}
@@ -199,9 +202,9 @@ func firstSince(value []byte, sinceMillis int64) (record.Position, bool) {
 }
 
 // Note adds the ids of a commit, and says that every id of EVENTS up to a sequence is known now. Both are one write. A position that is
-// noted already stays; of two firsts the one that lies first in the log wins.
+// noted already stays; of two firsts the one that lies first in the log wins. An entry costs the same however often its id was noted.
 func (x *Index) Note(upTo uint64, entries []eventlog.Seen) error {
-	b := x.db.NewBatchWithSize(min(batchBytesMax, 64+len(entries)*96))
+	b := x.db.NewIndexedBatchWithSize(min(batchBytesMax, 64+len(entries)*96))
 	err := x.write(b, upTo, entries)
 	err = errors.Join(err, b.Close())
 	if err != nil {
@@ -216,27 +219,22 @@ func (x *Index) Note(upTo uint64, entries []eventlog.Seen) error {
 
 func (x *Index) write(b *pebble.Batch, upTo uint64, entries []eventlog.Seen) error {
 	newest := x.newest.Load()
-	var keyScratch [keyBytesGuess]byte
-	var valueScratch [32]byte
 	for i := range entries {
-		e := &entries[i]
-		day := dayOf(e.Millis)
-		hash := hashOf(e.ID)
-		x.remember(newest, day, hash[:hashBytes])
-		newest = max(newest, day)
-		key := append(idPrefix(keyScratch[:0], day, hash), e.Source...)
-		value := appendEntry(valueScratch[:0], entry{at: e.At, millis: e.Millis, repeat: e.Repeat})
-		if err := b.Merge(key, value, nil); err != nil {
+		day, err := x.add(b, newest, &entries[i])
+		if err != nil {
 			return err
 		}
+		newest = max(newest, day)
 	}
 	if kept := x.kept.Load(); newest > x.newest.Load() && newest >= kept {
-		if err := b.DeleteRange(dayKey(nil, 0), dayKey(nil, newest-kept+1), nil); err != nil {
-			return err
+		for _, kind := range []byte{kindFirst, kindRepeats} {
+			if err := b.DeleteRange(dayKey(nil, kind, 0), dayKey(nil, kind, newest-kept+1), nil); err != nil {
+				return err
+			}
 		}
 	}
 	if !x.gap {
-		if err := b.Set(followedKey(), binary.BigEndian.AppendUint64(valueScratch[:0], upTo), nil); err != nil {
+		if err := b.Set(followedKey(), binary.BigEndian.AppendUint64(nil, upTo), nil); err != nil {
 			return err
 		}
 	}
@@ -247,9 +245,47 @@ func (x *Index) write(b *pebble.Batch, upTo uint64, entries []eventlog.Seen) err
 	return nil
 }
 
-// remember puts an id into the filter of its day. A day after the newest one gets a filter that is whole from the start;
-// a day that is long past has none, and so nothing that could deny the id.
-func (x *Index) remember(newest, day uint32, hash []byte) {
+// add puts an entry into a batch, and returns the day of a first, 0 of a repeat. What is looked up for every event, the firsts of an id, is never
+// merged: a client that repeats an id a million times would make each look-up as long as all that it has sent.
+func (x *Index) add(b *pebble.Batch, newest uint32, seen *eventlog.Seen) (uint32, error) {
+	var keyScratch [keyBytesGuess]byte
+	var valueScratch [32]byte
+	day, hash := dayOf(seen.Millis), hashOf(seen.ID)
+	one := entry{at: seen.At, millis: seen.Millis, repeat: seen.Repeat}
+	if seen.Repeat {
+		key := append(idPrefix(keyScratch[:0], kindRepeats, day, hash), seen.Source...)
+		return 0, b.Merge(key, appendEntry(valueScratch[:0], one), nil)
+	}
+	key := append(idPrefix(keyScratch[:0], kindFirst, day, hash), seen.Source...)
+	if x.remember(newest, day, hash[:hashBytes]) {
+		return day, b.Set(key, appendEntry(valueScratch[:0], one), nil)
+	}
+	var scratch [4]entry
+	firsts, err := entriesAt(b, scratch[:0], key)
+	if err != nil {
+		return day, err
+	}
+	return day, b.Set(key, encode(union(append(firsts, one))), nil)
+}
+
+// entriesAt adds the entries of a key to dst.
+func entriesAt(b *pebble.Batch, dst []entry, key []byte) ([]entry, error) {
+	value, closer, err := b.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return dst, nil
+	}
+	if err != nil {
+		return dst, err
+	}
+	if entries, err := decodeEntries(dst, value); err == nil {
+		dst = entries // one that is damaged is nobody's first
+	}
+	return dst, closer.Close()
+}
+
+// remember puts an id into the filter of its day, and reports whether the id is new to the day for certain. A day after the newest one gets a
+// filter that is whole from the start; a day that is long past has none, and so nothing that could deny the id.
+func (x *Index) remember(newest, day uint32, hash []byte) bool {
 	f := x.filters.of(day)
 	if f == nil && day > newest {
 		if day-1 > newest {
@@ -258,9 +294,12 @@ func (x *Index) remember(newest, day uint32, hash []byte) {
 		f = x.filters.begin(day)
 		f.whole.Store(true)
 	}
-	if f != nil {
-		f.add(hash)
+	if f == nil {
+		return false
 	}
+	isNew := !f.may(hash)
+	f.add(hash)
+	return isNew
 }
 
 // Find returns all positions that are known of an id, firsts and repeats, in the order of the log. An empty source stands for any.
@@ -279,14 +318,23 @@ func (x *Index) Find(source, id string) []record.Position {
 
 // find goes from day to day, by the keys that are there.
 func (x *Index) find(source string, hash [32]byte) (entries []entry, err error) {
-	it, err := x.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindID}, UpperBound: []byte{kindID + 1}})
+	for _, kind := range []byte{kindFirst, kindRepeats} {
+		if entries, err = x.findKind(entries, kind, source, hash); err != nil {
+			return entries, err
+		}
+	}
+	return entries, nil
+}
+
+func (x *Index) findKind(entries []entry, kind byte, source string, hash [32]byte) (_ []entry, err error) {
+	it, err := x.db.NewIter(keysOf(kind))
 	if err != nil {
-		return nil, err
+		return entries, err
 	}
 	defer func() { err = errors.Join(err, it.Close()) }()
 	for ok := it.First(); ok; {
 		day := binary.BigEndian.Uint32(it.Key()[1:])
-		prefix := idPrefix(nil, day, hash)
+		prefix := idPrefix(nil, kind, day, hash)
 		for ok = it.SeekGE(prefix); ok && bytes.Equal(it.Key()[:prefixBytes], prefix); ok = it.Next() {
 			if source != "" && string(it.Key()[prefixBytes:]) != source {
 				continue
@@ -300,7 +348,7 @@ func (x *Index) find(source string, hash [32]byte) (entries []entry, err error) 
 			}
 		}
 		if ok && binary.BigEndian.Uint32(it.Key()[1:]) == day {
-			ok = it.SeekGE(dayKey(nil, day+1))
+			ok = it.SeekGE(dayKey(nil, kind, day+1))
 		}
 	}
 	return entries, it.Error()

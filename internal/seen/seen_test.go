@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -428,6 +430,86 @@ func TestDaysInOneCommit(t *testing.T) {
 				wantFirst(t, x, e.ID, noon+days[i]*24*hour, e.At)
 			}
 			wantFirst(t, x, "first", noon, at(1, 0))
+		})
+	}
+}
+
+// TestFormat1 opens what the first version has written, in which repeats lie with the firsts: twice, and after more.
+func TestFormat1(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "format1"))); err != nil {
+		t.Fatal(err)
+	}
+	often := []record.Position{}
+	for seq := uint64(3); seq <= 67; seq++ { // the first, and 64 of its 99 repeats
+		often = append(often, at(seq, 0))
+	}
+	often = append(often, at(105, 0), at(127, 0)) // on the next days
+	for opened := range uint64(2) {
+		x := open(t, dir)
+		if want := 128 + opened; x.Followed() != want {
+			t.Errorf("followed up to %d, want %d", x.Followed(), want)
+		}
+		wantFirst(t, x, "once", noon, at(1, 0))
+		wantFirst(t, x, "often", noon, at(3, 0))
+		wantFirst(t, x, "often", noon+24*hour, record.Position{})
+		wantFirst(t, x, "twice", noon+1, at(106, 0))
+		wantFirst(t, x, "last", noon+48*hour, at(128, 0))
+		if diff := cmp.Diff(often, x.Find("src", "often")); diff != "" {
+			t.Errorf("often: want -, got +:\n%s", diff)
+		}
+		if diff := cmp.Diff([]record.Position{at(2, 0), at(103, 0), at(106, 0)}, x.Find("", "twice")); diff != "" {
+			t.Errorf("twice: want -, got +:\n%s", diff)
+		}
+		note(t, x, 129, eventlog.Seen{Source: "src", ID: "once", At: at(129, 0), Millis: noon + 48*hour, Repeat: true})
+		shut(t, x)
+	}
+}
+
+// TestRepeatsCostNoLookup: to look up an id takes as little after 50,000 repeats as after one, whatever has been
+// written to the disk meanwhile.
+func TestRepeatsCostNoLookup(t *testing.T) {
+	x := open(t, t.TempDir())
+	defer shut(t, x)
+	note(t, x, 1, eventlog.Seen{Source: "src", ID: "undefined", At: at(1, 0), Millis: noon})
+	entries := make([]eventlog.Seen, 500)
+	for seq := range uint64(100) {
+		for i := range entries {
+			entries[i] = eventlog.Seen{Source: "src", ID: "undefined", At: at(seq+2, i), Millis: noon, Repeat: true}
+		}
+		note(t, x, seq+2, entries...)
+	}
+	var before, after runtime.MemStats
+	const times = 100
+	runtime.ReadMemStats(&before)
+	for range times {
+		wantFirst(t, x, "undefined", noon, at(1, 0))
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / times; each > 16<<10 {
+		t.Errorf("a lookup takes %d bytes", each)
+	}
+	if found := x.Find("src", "undefined"); len(found) != 65 || found[64] != at(2, 63) {
+		t.Errorf("%d positions are found, want the first and the oldest 64 repeats", len(found))
+	}
+}
+
+// BenchmarkFirstOfRepeated is a lookup of an id after so many repeats.
+func BenchmarkFirstOfRepeated(b *testing.B) {
+	for _, repeats := range []int{1, 200_000} {
+		b.Run(strconv.Itoa(repeats), func(b *testing.B) {
+			x := open(b, b.TempDir())
+			defer shut(b, x)
+			note(b, x, 1, eventlog.Seen{Source: "src", ID: "undefined", At: at(1, 0), Millis: noon})
+			for i := range repeats {
+				seq := uint64(i) + 2
+				note(b, x, seq, eventlog.Seen{Source: "src", ID: "undefined", At: at(seq, 0), Millis: noon, Repeat: true})
+			}
+			for b.Loop() {
+				if _, ok := x.First("src", "undefined", noon); !ok {
+					b.Fatal("not found")
+				}
+			}
 		})
 	}
 }
