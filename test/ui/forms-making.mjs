@@ -276,6 +276,86 @@ const you = {
   },
 }
 
+// A late answer that says who was signed in before does not sign out whoever has just signed in.
+const asksSession = /^GET [^?]*\/api\/session$/
+const enter = (it) => it.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+const isIn = async (it) => {
+  await it.page.getByRole('heading', { name: 'Overview' }).waitFor()
+  return it.settled()
+}
+const stays = async (it, answers) => {
+  await isIn(it)
+  await answers.stop()
+  await it.settled()
+  it.check('signed in', await it.page.getByRole('heading', { name: 'Overview' }).count(), 1)
+}
+// openSignIn shows the form to a stranger, whose page asks once more who is signed in.
+const openSignIn = async (stranger) => {
+  const it = await stranger.stranger()
+  await it.open('/')
+  await box(it.page, 'E-mail').waitFor()
+  await it.settled()
+  const answers = await it.hold(asksSession)
+  await it.lookAgain()
+  await answers.asked(1)
+  return { it, answers }
+}
+const fillSignIn = async (it, email) => {
+  await box(it.page, 'E-mail').fill(email)
+  await box(it.page, 'Password').fill(password)
+}
+const aMember = async (stranger) => {
+  const { email, own } = await openYou(stranger)
+  await own.page.context().close()
+  return email
+}
+const signIn = {
+  order: async (stranger) => {
+    const email = await aMember(stranger)
+    const { it, answers } = await openSignIn(stranger)
+    await fillSignIn(it, email)
+    await enter(it)
+    await stays(it, answers)
+  },
+  lost: async (stranger) => {
+    const email = await aMember(stranger)
+    const { it, answers } = await openSignIn(stranger)
+    await fillSignIn(it, email)
+    const writes = await it.hold(write('POST', 'session'))
+    await enter(it)
+    await writes.asked(1)
+    await writes.lose(0)
+    await it.alert()
+    await writes.stop()
+    it.check('shown when it is lost', await box(it.page, 'E-mail').inputValue(), email)
+    await enter(it)
+    await stays(it, answers)
+  },
+}
+const signInByToken = {
+  order: async (stranger) => {
+    const { it, answers } = await openSignIn(stranger)
+    await it.page.getByRole('button', { name: 'Use a token instead' }).click()
+    await box(it.page, 'Token').fill(it.input.token)
+    await enter(it)
+    await answers.asked(2)
+    await answers.release(1)
+    await stays(it, answers)
+  },
+}
+const invitation = {
+  order: async (stranger) => {
+    const { link } = await aUser(stranger)
+    const it = await stranger.stranger()
+    const answers = await it.hold(asksSession)
+    await it.page.goto(link)
+    await box(it.page, 'Password').fill(password)
+    await answers.asked(1)
+    await enter(it)
+    await stays(it, answers)
+  },
+}
+
 const confirm = (page) => dialog(page).getByRole('button', { name: 'Rotate the key' })
 const keyOf = async ({ ask }) => (await ask('GET', '/api/secrets')).key
 const openSecurity = async (it) => {
@@ -448,6 +528,9 @@ await tryForms([
   ...cases('add preset', presetCases),
   ...cases('role of a user', roles),
   ...cases('your account', you),
+  ...cases('sign in', signIn),
+  ...cases('sign in by token', signInByToken),
+  ...cases('link of an invitation', invitation),
   ...cases('security', security),
   ...cases('workspace file', workspace),
 ])

@@ -26,7 +26,7 @@ export function Setup() {
       text="You become the owner: you can change everything, and invite others."
       submit="Begin"
       action={async () => {
-        entered((await unwrap(client.POST('/api/setup', { body: { token, name, email, password } }))).data)
+        await entered((await unwrap(client.POST('/api/setup', { body: { token, name, email, password } }))).data)
         void navigate('/')
       }}
     >
@@ -48,7 +48,7 @@ export function Invited() {
       text="Then you are signed in."
       submit="Sign in"
       action={async () => {
-        entered((await unwrap(client.POST('/api/invites/accept', { body: { token, password } }))).data)
+        await entered((await unwrap(client.POST('/api/invites/accept', { body: { token, password } }))).data)
         void navigate('/')
       }}
     >

@@ -37,8 +37,12 @@ export function useIsOwner(): boolean {
   return session.state === 'in' && session.isOwner
 }
 
-/** Puts another session in the place of the one that was: nothing that was asked for is kept. */
-export function entered(session: Schemas['Session']): void {
+/**
+ * Puts another session in the place of the one that was: nothing that was asked for is kept. An answer that is still on
+ * its way says who was signed in before; it is not waited for any longer.
+ */
+export async function entered(session: Schemas['Session']): Promise<void> {
+  await queries.cancelQueries({ queryKey: ['session'] })
   queries.setQueryData(['session'], session)
   queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
 }
@@ -53,7 +57,7 @@ export async function enterByToken(token: string): Promise<boolean> {
     if (session?.signedIn !== true) setToken(null) // also when no answer comes: it is not known to be one
   }
   if (session?.signedIn !== true) return false
-  entered(session)
+  await entered(session)
   return true
 }
 

@@ -35,7 +35,7 @@ function Password() {
   const [current, setCurrent] = useState('')
   const [password, setPassword] = useState('')
   const change = useChange(async (body: { current: string; password: string }) => {
-    entered((await unwrap(client.PUT('/api/session/password', { body }))).data)
+    await entered((await unwrap(client.PUT('/api/session/password', { body }))).data)
   }, 'The password is changed; your other sessions have ended')
   return (
     <Card title="Password">
