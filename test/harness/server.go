@@ -167,6 +167,22 @@ func (s *Server) logTail() string {
 	return string(text[max(0, len(text)-length):])
 }
 
+// Logged returns the lines of the server's log, of all its processes, that contain a text.
+func (s *Server) Logged(text string) []string {
+	s.t.Helper()
+	all, err := os.ReadFile(s.log.Name())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var found []string
+	for line := range strings.Lines(string(all)) {
+		if strings.Contains(line, text) {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return found
+}
+
 // Eventually tries until a check returns nil. After five minutes it fails the test with the check's last error.
 func Eventually(tb testing.TB, what string, check func() error) {
 	tb.Helper()

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { chromium } from 'playwright-core'
+import './again.mjs'
 import { delayed } from './answers.mjs'
 
 // How long a step may take, in ms: as long as the harness waits for anything.
