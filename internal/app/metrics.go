@@ -29,7 +29,7 @@ type collector struct {
 	stream *prometheus.Desc
 	flight *prometheus.Desc
 
-	backlog, backlogBytes, backlogShare, keptBytes, removed, lostTail *prometheus.Desc
+	backlog, backlogBytes, backlogShare, keptBytes, removed, lostTail, slow *prometheus.Desc
 }
 
 func newCollector(s *server) *collector {
@@ -45,6 +45,7 @@ func newCollector(s *server) *collector {
 		keptBytes:    prometheus.NewDesc("penstock_log_kept_bytes", "Bytes of a source's events that the log keeps.", []string{"source"}, nil),
 		removed:      prometheus.NewDesc("penstock_log_removed_events_total", "Events of a source that were too old, or too much, and have been removed.", []string{"source"}, nil),
 		lostTail:     prometheus.NewDesc("penstock_log_lost_tail_frames", "Frames at the end of EVENTS that were there before the last start, and were not after it. Anything but 0 is an alarm.", nil, nil),
+		slow:         prometheus.NewDesc("penstock_log_slow_consumers_total", "How often a connection to the log's server did not take what was sent to it. Anything but 0 is an alarm.", nil, nil),
 	}
 }
 
@@ -53,7 +54,7 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	out <- c.events
 	out <- c.stream
 	out <- c.flight
-	for _, d := range []*prometheus.Desc{c.backlog, c.backlogBytes, c.backlogShare, c.keptBytes, c.removed, c.lostTail} {
+	for _, d := range []*prometheus.Desc{c.backlog, c.backlogBytes, c.backlogShare, c.keptBytes, c.removed, c.lostTail, c.slow} {
 		out <- d
 	}
 }
@@ -61,6 +62,7 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 // collectKeeping tells how the log is kept.
 func (c *collector) collectKeeping(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(c.lostTail, prometheus.GaugeValue, float64(c.server.index.Lost()))
+	out <- prometheus.MustNewConstMetric(c.slow, prometheus.CounterValue, float64(c.server.store.SlowConsumers()))
 	for _, k := range c.server.keeping().Sources {
 		out <- prometheus.MustNewConstMetric(c.backlog, prometheus.GaugeValue, float64(k.Backlog.Seconds), k.Source)
 		out <- prometheus.MustNewConstMetric(c.backlogBytes, prometheus.GaugeValue, float64(k.Backlog.Bytes), k.Source)

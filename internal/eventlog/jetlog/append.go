@@ -53,17 +53,22 @@ func (j *JetLog) publish(ctx context.Context, name eventlog.Stream, msgs []event
 	last := len(msgs) - 1
 	out := j.encode(msgs)
 	for _, m := range out[:last] {
-		if err := j.conn.PublishMsg(m); err != nil {
+		if err := j.appends.conn.PublishMsg(m); err != nil {
 			return 0, fmt.Errorf("publish: %w", err)
 		}
 	}
-	answer, err := j.conn.RequestMsgWithContext(ctx, out[last])
+	var ack pubAck
+	err := j.appends.ask(ctx, out[last], func(answer *nats.Msg) (bool, error) {
+		if answer.Header.Get("Status") == statusNobody {
+			return true, nats.ErrNoResponders
+		}
+		if err := json.Unmarshal(answer.Data, &ack); err != nil {
+			return true, fmt.Errorf("read answer %q: %w", answer.Data, err)
+		}
+		return true, nil
+	})
 	if err != nil {
 		return 0, fmt.Errorf("publish: %w", err)
-	}
-	var ack pubAck
-	if err := json.Unmarshal(answer.Data, &ack); err != nil {
-		return 0, fmt.Errorf("read answer %q: %w", answer.Data, err)
 	}
 	if ack.Error != nil {
 		return 0, j.refused(ctx, name, msgs, ack.Error)
@@ -79,7 +84,7 @@ func (j *JetLog) publish(ctx context.Context, name eventlog.Stream, msgs []event
 // sizes refuses what the connection would refuse, before anything is sent.
 func (j *JetLog) sizes(msgs []eventlog.Message) error {
 	for i := range msgs {
-		if most := j.conn.MaxPayload() - headerBytesMax; int64(len(msgs[i].Data)) > most {
+		if most := j.appends.conn.MaxPayload() - headerBytesMax; int64(len(msgs[i].Data)) > most {
 			return fmt.Errorf("%w: %d bytes, the server takes %d", eventlog.ErrTooLarge, len(msgs[i].Data), most)
 		}
 	}

@@ -20,7 +20,7 @@ func (j *JetLog) join(ctx context.Context) error {
 	if err := j.connect(ctx, j.cfg.URL, nats.Timeout(askTimeout)); err != nil {
 		return err
 	}
-	if got := j.conn.MaxPayload(); got < messageBytesMin {
+	if got := j.appends.conn.MaxPayload(); got < messageBytesMin {
 		return fmt.Errorf("open log: the cluster takes messages of %d bytes, at least %d are needed; raise max_payload of its servers", got, messageBytesMin)
 	}
 	return nil
@@ -39,12 +39,12 @@ func (j *JetLog) watch() error {
 	j.watches = map[eventlog.Stream]*watch{}
 	for name := range eventlog.Streams() {
 		w := &watch{advanced: make(chan struct{}, 1), subject: "penstock.advanced." + string(name)}
-		if _, err := j.conn.Subscribe(w.subject, func(*nats.Msg) { w.signal() }); err != nil {
+		if _, err := j.control.Subscribe(w.subject, func(*nats.Msg) { w.signal() }); err != nil {
 			return fmt.Errorf("watch %s: %w", name, err)
 		}
 		j.watches[name] = w
 	}
-	closed := j.conn.StatusChanged(nats.CLOSED)
+	closed := j.control.StatusChanged(nats.CLOSED)
 	go func() {
 		ticks := time.NewTicker(watchEvery)
 		defer ticks.Stop()
@@ -72,7 +72,7 @@ func (w *watch) signal() {
 // tell lets other processes know that this one has stored something. One that misses it sees it at its next tick.
 func (j *JetLog) tell(name eventlog.Stream) {
 	if w := j.watches[name]; w != nil {
-		_ = j.conn.Publish(w.subject, nil)
+		_ = j.appends.conn.Publish(w.subject, nil)
 	}
 }
 

@@ -56,26 +56,11 @@ func (j *JetLog) embed(ctx context.Context) error {
 
 const readyEvery = 250 * time.Millisecond // how often a server that starts is asked whether it has given up
 
-// connect makes the connection that everything uses.
-func (j *JetLog) connect(ctx context.Context, url string, opts ...nats.Option) error {
-	ctx = context.WithoutCancel(ctx) // the connection outlives the call
-	opts = append(opts, nats.Name("penstock"), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			j.logger.LogAttrs(ctx, slog.LevelWarn, "log connection", slog.String("stage", "jetlog"), slog.Any("error", err))
-		}))
-	conn, err := nats.Connect(url, opts...)
-	if err != nil {
-		return fmt.Errorf("connect to log server: %w", err)
-	}
-	j.conn = conn
-	return nil
-}
-
 // reportLost says where recovery had to cut off the end of a block of messages, because bytes in it had rotted and the server had not been stopped
 // in order. Readers notice the hole when a later message of the subject is there; this line is for the case that none is.
 func (j *JetLog) reportLost(ctx context.Context) error {
 	for name := range eventlog.Streams() {
-		answer, err := j.conn.RequestWithContext(ctx, "$JS.API.STREAM.INFO."+string(name), []byte(`{"deleted_details":true}`))
+		answer, err := j.control.RequestWithContext(ctx, "$JS.API.STREAM.INFO."+string(name), []byte(`{"deleted_details":true}`))
 		if err != nil {
 			return fmt.Errorf("read state of %s: %w", name, err)
 		}
@@ -113,8 +98,16 @@ func (b *bridge) log(level slog.Level, format string, v []any) {
 	}
 }
 
-func (b *bridge) Noticef(format string, v ...any) { b.log(slog.LevelDebug, format, v) }
-func (b *bridge) Warnf(format string, v ...any)   { b.log(slog.LevelWarn, format, v) }
+// Noticef is where the server says, among much else, that it closes a connection which takes too little.
+func (b *bridge) Noticef(format string, v ...any) {
+	level := slog.LevelDebug
+	if strings.Contains(format, "Slow Consumer") {
+		level = slog.LevelError
+	}
+	b.log(level, format, v)
+}
+
+func (b *bridge) Warnf(format string, v ...any) { b.log(slog.LevelWarn, format, v) }
 
 // Errorf is where the server says that a stream could not be written, which it tells nobody else: it leaves the publisher without an answer.
 func (b *bridge) Errorf(format string, v ...any) {

@@ -58,15 +58,22 @@ type JetLog struct {
 	logger  *slog.Logger
 	cfg     Config
 	server  *server.Server // nil with a cluster
-	conn    *nats.Conn
+	control *nats.Conn
+	appends *asker
+	reads   *asker
+	ends    *asker // over the connection for control
 	js      jetstream.JetStream
 	rot     rotten
 	erasing erasing
+
+	slowConsumers atomic.Int64 // of this side
+
 	staged  []string // folders in StagingDir
 	restage sync.Once
 	// jammed tells that a write has found no room, since when the server refuses all; reopening is held by the one who opens it again.
 	jammed    atomic.Bool
 	reopening sync.Mutex
+	reopened  signal
 	storage   server.JetStreamConfig     // as it was when it was closed last
 	watches   map[eventlog.Stream]*watch // nil when embedded
 }
@@ -100,7 +107,7 @@ func Open(ctx context.Context, cfg Config, logger *slog.Logger) (*JetLog, error)
 // prepare makes the streams, and looks at what recovery has found.
 func (j *JetLog) prepare(ctx context.Context) error {
 	var err error
-	if j.js, err = jetstream.New(j.conn, jetstream.WithDefaultTimeout(askTimeout)); err != nil {
+	if j.js, err = jetstream.New(j.control, jetstream.WithDefaultTimeout(askTimeout)); err != nil {
 		return fmt.Errorf("open jetstream: %w", err)
 	}
 	for name, subjects := range eventlog.Streams() {
@@ -145,15 +152,7 @@ func (j *JetLog) replicas() int {
 
 // Close lets go of the cluster, or stops the embedded server and waits until its files are closed. It is legal to call it twice.
 func (j *JetLog) Close() error {
-	var err error
-	if j.conn != nil && !j.conn.IsClosed() {
-		if err = j.conn.FlushTimeout(closeTimeout); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
-			err = fmt.Errorf("close connection: %w", err)
-		} else {
-			err = nil
-		}
-		j.conn.Close()
-	}
+	err := j.disconnect()
 	if j.server != nil {
 		j.server.Shutdown()
 		j.server.WaitForShutdown()

@@ -11,7 +11,11 @@ import (
 )
 
 // KV is a bucket of the configuration. It implements workspace.KV.
-type KV struct{ bucket jetstream.KeyValue }
+type KV struct {
+	log    *JetLog
+	name   string
+	bucket jetstream.KeyValue
+}
 
 // KV returns the bucket of a name, and makes it when it is missing. It keeps no history.
 func (j *JetLog) KV(ctx context.Context, bucket string) (*KV, error) {
@@ -19,7 +23,7 @@ func (j *JetLog) KV(ctx context.Context, bucket string) (*KV, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", bucket, err)
 	}
-	return &KV{bucket: b}, nil
+	return &KV{log: j, name: bucket, bucket: b}, nil
 }
 
 // bucketStream is the stream that a bucket is, by JetStream's convention.
@@ -119,34 +123,4 @@ func conflictOr(err error) error {
 		return workspace.ErrConflict
 	}
 	return err
-}
-
-// Watch reports what is present, then that this was all, then each change.
-func (k *KV) Watch(ctx context.Context, changes func(workspace.Entry)) error {
-	w, err := k.bucket.WatchAll(ctx)
-	if err != nil {
-		return fmt.Errorf("watch configuration: %w", err)
-	}
-	defer w.Stop() //nolint:errcheck // nobody listens to it any more
-	synced := false
-	for {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case e, open := <-w.Updates():
-			switch {
-			case !open && ctx.Err() != nil:
-				return context.Cause(ctx)
-			case !open:
-				return errors.New("watch configuration: the watch has ended")
-			case e == nil:
-				synced = true
-				changes(workspace.Entry{Synced: true})
-			case e.Operation() == jetstream.KeyValuePut:
-				changes(workspace.Entry{Key: e.Key(), Value: e.Value(), Revision: e.Revision()})
-			case synced:
-				changes(workspace.Entry{Key: e.Key(), Revision: e.Revision(), Deleted: true})
-			}
-		}
-	}
 }

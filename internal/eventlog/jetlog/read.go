@@ -2,7 +2,6 @@ package jetlog
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/synadia-io/orbit.go/jetstreamext"
 
 	"penstock/internal/eventlog"
 )
@@ -18,7 +16,7 @@ import (
 // readTimeout is how long a Read may take. What has come by then is returned.
 const readTimeout = 20 * time.Second
 
-var errNoAnswer = errors.New("the server did not answer in time")
+var errEmpty = errors.New("the server ended its answer without a message")
 
 // readMessagesMax bounds what one Read takes, in messages, besides its bytes.
 const readMessagesMax = 4096
@@ -26,36 +24,52 @@ const readMessagesMax = 4096
 // Read returns readable messages from a sequence on. The server itself steps over the ones that it cannot read. That there are none is said only when the server has
 // said it: no answer in time is an error, or else a reader would take it for the end of the stream, and pass over all that is there.
 func (j *JetLog) Read(ctx context.Context, name eventlog.Stream, filter string, from uint64, bytesMax int) ([]eventlog.Stored, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	messages, err := jetstreamext.GetBatch(ctx, j.js, string(name), readMessagesMax, jetstreamext.GetBatchSeq(max(from, 1)),
-		jetstreamext.GetBatchSubject(filter), jetstreamext.GetBatchMaxBytes(bytesMax))
-	if err != nil {
-		return nil, fmt.Errorf("read batch: %w", err)
-	}
 	var found []eventlog.Stored
-	none := false
-	for m, err := range messages { // when the time is over, it ends without an error
-		if none = errors.Is(err, jetstreamext.ErrNoMessages); none {
-			break
+	request := batchRequest{Seq: max(from, 1), Next: filter, Batch: readMessagesMax, MaxBytes: bytesMax}
+	err := j.reads.read(ctx, name, request, func(m *nats.Msg) (last bool, err error) {
+		switch status := m.Header.Get("Status"); status {
+		case "":
+			one, err := stored(m)
+			found = append(found, one)
+			return false, err
+		case statusEnd:
+			if len(found) == 0 {
+				err = errEmpty
+			}
+			return true, err
+		case statusNone:
+			return true, nil
+		default:
+			return false, fmt.Errorf("%s %s", status, m.Header.Get("Description"))
 		}
-		if err != nil {
-			return nil, fmt.Errorf("read batch: %w", err)
-		}
-		found = append(found, eventlog.Stored{Seq: m.Sequence, Subject: m.Subject, Data: m.Data})
-	}
-	if len(found) == 0 && !none {
-		return nil, fmt.Errorf("read batch: %w", errNoAnswer)
+	})
+	if err != nil && (len(found) == 0 || !errors.Is(err, errNoAnswer)) {
+		return nil, fmt.Errorf("read batch: %w", err)
 	}
 	return found, nil
 }
+
+// batchRequest is the body of a direct read of many messages, as JetStream's API defines it.
+type batchRequest struct {
+	Seq      uint64 `json:"seq"`
+	Next     string `json:"next_by_subj"` //nolint:tagliatelle // JetStream's name
+	Batch    int    `json:"batch"`
+	MaxBytes int    `json:"max_bytes"` //nolint:tagliatelle // JetStream's name
+}
+
+// The statuses of answers.
+const (
+	statusEnd    = "204" // after the last message of a batch
+	statusNone   = "404" // no message matches, or the one that does cannot be read
+	statusNobody = "503" // nobody takes such requests
+)
 
 // Get returns the message at a sequence.
 func (j *JetLog) Get(ctx context.Context, name eventlog.Stream, seq uint64) (eventlog.Stored, error) {
 	if seq == 0 {
 		return eventlog.Stored{}, eventlog.ErrNotFound
 	}
-	m, err := j.ask(ctx, name, getRequest{Seq: seq})
+	m, err := j.ask(ctx, j.reads, name, getRequest{Seq: seq})
 	if errors.Is(err, errUnreadable) {
 		return eventlog.Stored{}, eventlog.ErrNotFound
 	}
@@ -82,28 +96,24 @@ type getRequest struct {
 var errUnreadable = errors.New("message cannot be read")
 
 // ask carries out a direct read of one message. ErrNotFound: nothing matches; errUnreadable: what matches cannot be read.
-func (j *JetLog) ask(ctx context.Context, name eventlog.Stream, r getRequest) (eventlog.Stored, error) {
-	body, err := json.Marshal(r)
-	if err != nil {
-		return eventlog.Stored{}, fmt.Errorf("encode request: %w", err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	m, err := j.conn.RequestWithContext(ctx, "$JS.API.DIRECT.GET."+string(name), body)
-	if err != nil {
-		return eventlog.Stored{}, fmt.Errorf("read message: %w", err)
-	}
-	switch status := m.Header.Get("Status"); status {
-	case "":
-		return stored(m)
-	case "404":
-		if m.Header.Get("Description") == "No Results" {
-			return eventlog.Stored{}, eventlog.ErrNotFound
+func (*JetLog) ask(ctx context.Context, by *asker, name eventlog.Stream, r getRequest) (one eventlog.Stored, err error) {
+	err = by.read(ctx, name, r, func(m *nats.Msg) (last bool, err error) {
+		switch status := m.Header.Get("Status"); {
+		case status == "":
+			one, err = stored(m)
+			return true, err
+		case status == statusNone && m.Header.Get("Description") == "No Results":
+			return true, eventlog.ErrNotFound
+		case status == statusNone:
+			return true, errUnreadable
+		default:
+			return true, fmt.Errorf("%s %s", status, m.Header.Get("Description"))
 		}
-		return eventlog.Stored{}, errUnreadable
-	default:
-		return eventlog.Stored{}, fmt.Errorf("read message: %s %s", status, m.Header.Get("Description"))
+	})
+	if err != nil && !errors.Is(err, eventlog.ErrNotFound) && !errors.Is(err, errUnreadable) {
+		err = fmt.Errorf("read message: %w", err)
 	}
+	return one, err
 }
 
 func stored(m *nats.Msg) (eventlog.Stored, error) {

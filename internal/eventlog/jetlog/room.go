@@ -59,5 +59,6 @@ func (j *JetLog) reopen(ctx context.Context) error {
 		return fmt.Errorf("open log storage: %w", err)
 	}
 	j.jammed.Store(false)
+	j.reopened.tell()
 	return nil
 }
