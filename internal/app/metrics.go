@@ -45,7 +45,8 @@ func newCollector(s *server) *collector {
 		keptBytes:    prometheus.NewDesc("penstock_log_kept_bytes", "Bytes of a source's events that the log keeps.", []string{"source"}, nil),
 		removed:      prometheus.NewDesc("penstock_log_removed_events_total", "Events of a source that were too old, or too much, and have been removed.", []string{"source"}, nil),
 		lostTail:     prometheus.NewDesc("penstock_log_lost_tail_frames", "Frames at the end of EVENTS that were there before the last start, and were not after it. Anything but 0 is an alarm.", nil, nil),
-		slow:         prometheus.NewDesc("penstock_log_slow_consumers_total", "How often a connection to the log's server did not take what was sent to it. Anything but 0 is an alarm.", nil, nil),
+		slow: prometheus.NewDesc("penstock_log_slow_consumers_total",
+			"How often a connection to the log's server did not take what was sent. Anything but 0 is an alarm.", nil, nil),
 	}
 }
 
@@ -54,7 +55,9 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	out <- c.events
 	out <- c.stream
 	out <- c.flight
-	for _, d := range []*prometheus.Desc{c.backlog, c.backlogBytes, c.backlogShare, c.keptBytes, c.removed, c.lostTail, c.slow} {
+	for _, d := range []*prometheus.Desc{
+		c.backlog, c.backlogBytes, c.backlogShare, c.keptBytes, c.removed, c.lostTail, c.slow,
+	} {
 		out <- d
 	}
 }

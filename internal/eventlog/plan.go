@@ -103,7 +103,8 @@ func (c *committer) fill(p *plan, group []*request) {
 	p.close(subject, b)
 }
 
-// first is where an id was seen first: in this commit, where the sequence is the chunk's place in the plan, or in the log.
+// first is where an id was seen first: in the log, or in this commit, where the sequence is the chunk's place in the
+// plan.
 type first struct {
 	at     record.Position
 	stored bool
@@ -114,7 +115,8 @@ func (f first) dup(chunk uint64, line int) record.Dup {
 	if f.stored {
 		return record.Dup{Line: line, Of: f.at}
 	}
-	return record.Dup{Line: line, Of: record.Position{Line: f.at.Line}, Back: int(chunk - f.at.Seq)} //nolint:gosec // frames of one batch
+	back := int(chunk - f.at.Seq) //nolint:gosec // frames of one batch
+	return record.Dup{Line: line, Of: record.Position{Line: f.at.Line}, Back: back}
 }
 
 // mark looks a line's id up, and marks the line if it was seen before. The first position in the log wins. An id is

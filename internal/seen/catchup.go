@@ -19,7 +19,7 @@ func (x *Index) Catchup(ctx context.Context, log *eventlog.Log) error {
 		x.lost = x.Followed() - last
 		x.logger.LogAttrs(ctx, slog.LevelError, "the end of the log is lost, or the index of seen ids is of another log: it is read anew", slog.String("stage", "seen"),
 			slog.Uint64("followed", x.Followed()), slog.Uint64("last", last))
-		if err := x.forget(); err != nil {
+		if err := x.forget(ctx); err != nil {
 			return err
 		}
 	}
@@ -60,11 +60,11 @@ func appendSeen(entries []eventlog.Seen, c *eventlog.Chunk) []eventlog.Seen {
 }
 
 // forget empties the index.
-func (x *Index) forget() error {
+func (x *Index) forget(ctx context.Context) error {
 	if err := x.db.DeleteRange([]byte{0}, []byte{0xFF}, pebble.Sync); err != nil {
 		return fmt.Errorf("empty index of seen ids: %w", err)
 	}
-	if err := x.upgrade(); err != nil {
+	if err := x.upgrade(ctx); err != nil {
 		return fmt.Errorf("empty index of seen ids: %w", err)
 	}
 	x.followed.Store(0)

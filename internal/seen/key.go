@@ -12,7 +12,7 @@ const (
 	kindFollowed = 'f' // the sequence up to which the index has followed, eight bytes, big-endian
 	kindFirst    = 'i' // kindFirst, day (4 bytes, big-endian), hash of the id, source: the firsts of an id on a day, set
 	kindRepeats  = 'r' // the same of its repeats, merged: what is merged is read only when somebody asks where an id is
-	kindFormat   = 'v' // the version of these keys: one byte; missing in an index of format 1, in which repeats lie with the firsts
+	kindFormat   = 'v' // the version of these keys: one byte; missing in format 1, in which repeats lie with the firsts
 )
 
 const format = 2

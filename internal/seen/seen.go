@@ -71,7 +71,7 @@ func Open(dir string, logger *slog.Logger) (*Index, error) {
 
 // load reads how far the index had come.
 func (x *Index) load() error {
-	if err := x.upgrade(); err != nil {
+	if err := x.upgrade(context.Background()); err != nil {
 		return err
 	}
 	value, closer, err := x.db.Get(followedKey())
@@ -201,8 +201,9 @@ func firstSince(value []byte, sinceMillis int64) (record.Position, bool) {
 	return record.Position{}, false
 }
 
-// Note adds the ids of a commit, and says that every id of EVENTS up to a sequence is known now. Both are one write. A position that is
-// noted already stays; of two firsts the one that lies first in the log wins. An entry costs the same however often its id was noted.
+// Note adds the ids of a commit, and says that every id of EVENTS up to a sequence is known now. Both are one write. A
+// position that is noted already stays; of two firsts the one that lies first in the log wins. An entry costs the same
+// however often its id was noted.
 func (x *Index) Note(upTo uint64, entries []eventlog.Seen) error {
 	b := x.db.NewIndexedBatchWithSize(min(batchBytesMax, 64+len(entries)*96))
 	err := x.write(b, upTo, entries)
@@ -245,8 +246,9 @@ func (x *Index) write(b *pebble.Batch, upTo uint64, entries []eventlog.Seen) err
 	return nil
 }
 
-// add puts an entry into a batch, and returns the day of a first, 0 of a repeat. What is looked up for every event, the firsts of an id, is never
-// merged: a client that repeats an id a million times would make each look-up as long as all that it has sent.
+// add puts an entry into a batch, and returns the day of a first, 0 of a repeat. What is looked up for every event, the
+// firsts of an id, is never merged: a client that repeats an id a million times would make each lookup as long as all
+// that it has sent.
 func (x *Index) add(b *pebble.Batch, newest uint32, seen *eventlog.Seen) (uint32, error) {
 	var keyScratch [keyBytesGuess]byte
 	var valueScratch [32]byte
@@ -283,8 +285,9 @@ func entriesAt(b *pebble.Batch, dst []entry, key []byte) ([]entry, error) {
 	return dst, closer.Close()
 }
 
-// remember puts an id into the filter of its day, and reports whether the id is new to the day for certain. A day after the newest one gets a
-// filter that is whole from the start; a day that is long past has none, and so nothing that could deny the id.
+// remember puts an id into the filter of its day, and reports whether the id is new to the day for certain. A day after
+// the newest one gets a filter that is whole from the start; a day that is long past has none, and so nothing that
+// could deny the id.
 func (x *Index) remember(newest, day uint32, hash []byte) bool {
 	f := x.filters.of(day)
 	if f == nil && day > newest {

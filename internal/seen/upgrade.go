@@ -1,7 +1,9 @@
 package seen
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -10,9 +12,9 @@ import (
 // upgradeBytesMax bounds what is written in one batch of an upgrade.
 const upgradeBytesMax = 1 << 20
 
-// upgrade brings an index of format 1 to the present one: repeats, which lay with the firsts of their id, get keys of their own. An upgrade that is
-// broken off is done again; a position that is noted already stays as it is.
-func (x *Index) upgrade() error {
+// upgrade brings an index of format 1 to the present one: repeats, which lay with the firsts of their id, get keys of
+// their own. An upgrade that is broken off is done again; a position that is noted already stays as it is.
+func (x *Index) upgrade(ctx context.Context) error {
 	_, closer, err := x.db.Get([]byte{kindFormat})
 	if err == nil {
 		return closer.Close()
@@ -23,6 +25,9 @@ func (x *Index) upgrade() error {
 	it, err := x.db.NewIter(keysOf(kindFirst))
 	if err != nil {
 		return err
+	}
+	if it.First() {
+		x.logger.LogAttrs(ctx, slog.LevelInfo, "upgrade index of seen ids", slog.String("stage", "seen"))
 	}
 	b := x.db.NewBatch()
 	err = x.part(it, b)

@@ -26,6 +26,9 @@ var (
 	errNoAnswer = errors.New("the server did not answer in time")
 )
 
+// take is handed the answers to a request, one after the other, until it says that one was the last, or fails.
+type take func(answer *nats.Msg) (last bool, err error)
+
 // asker carries out requests over one connection, so many at a time; others wait for their turn.
 type asker struct {
 	conn  *nats.Conn
@@ -52,16 +55,16 @@ func newAsker(most int, limit time.Duration) *asker {
 }
 
 // read sends a direct read to a stream: see ask.
-func (a *asker) read(ctx context.Context, name eventlog.Stream, request any, take func(*nats.Msg) (last bool, err error)) error {
+func (a *asker) read(ctx context.Context, name eventlog.Stream, request any, answers take) error {
 	body, err := json.Marshal(request)
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
-	return a.ask(ctx, &nats.Msg{Subject: "$JS.API.DIRECT.GET." + string(name), Data: body}, take)
+	return a.ask(ctx, &nats.Msg{Subject: "$JS.API.DIRECT.GET." + string(name), Data: body}, answers)
 }
 
-// ask sends a request, and hands its answers to take until that says that it was the last, or fails.
-func (a *asker) ask(ctx context.Context, request *nats.Msg, take func(*nats.Msg) (last bool, err error)) error {
+// ask sends a request once it is its turn, and hands over its answers.
+func (a *asker) ask(ctx context.Context, request *nats.Msg, answers take) error {
 	var s *seat
 	select {
 	case s = <-a.seats:
@@ -74,7 +77,7 @@ func (a *asker) ask(ctx context.Context, request *nats.Msg, take func(*nats.Msg)
 		ctx, cancel = context.WithTimeoutCause(ctx, a.limit, errNoAnswer)
 		defer cancel()
 	}
-	last, err := a.exchange(ctx, s, request, take)
+	last, err := a.exchange(ctx, s, request, answers)
 	if !last {
 		s.leave()
 	}
@@ -82,7 +85,7 @@ func (a *asker) ask(ctx context.Context, request *nats.Msg, take func(*nats.Msg)
 }
 
 // exchange carries out a request by a seat; last reports whether all answers have come.
-func (a *asker) exchange(ctx context.Context, s *seat, request *nats.Msg, take func(*nats.Msg) (bool, error)) (last bool, err error) {
+func (a *asker) exchange(ctx context.Context, s *seat, request *nats.Msg, answers take) (last bool, err error) {
 	lost := a.lost.next()
 	if s.sub == nil {
 		if err := s.sit(a.conn); err != nil {
@@ -100,7 +103,7 @@ func (a *asker) exchange(ctx context.Context, s *seat, request *nats.Msg, take f
 			if m.Subject != request.Reply { // of one that was given up
 				continue
 			}
-			if last, err = take(m); last || err != nil {
+			if last, err = answers(m); last || err != nil {
 				return last, err
 			}
 		case <-lost:

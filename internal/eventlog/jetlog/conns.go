@@ -11,13 +11,14 @@ import (
 
 // connect makes the connections to the log's server: one for appends, one for reads, and one for control, which is
 // JetStream's API, the buckets with their watches, and the ends of subjects, which a commit asks for. A server answers
-// direct reads in the loop that takes a connection's requests, so an append would wait for all reads that were asked for
-// before it; and it closes a connection for which more than 64 MiB wait.
+// direct reads in the loop that takes a connection's requests, so an append would wait for all reads that were asked
+// for before it; and it closes a connection for which more than 64 MiB wait.
 func (j *JetLog) connect(ctx context.Context, url string, opts ...nats.Option) error {
 	ctx = context.WithoutCancel(ctx) // the connections outlive the call
 	var errs []error
 	dial := func(name string, lost func()) *nats.Conn {
-		conn, err := nats.Connect(url, append(opts, nats.Name("penstock "+name), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1),
+		conn, err := nats.Connect(url, append(opts,
+			nats.Name("penstock "+name), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1),
 			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { j.connFailed(ctx, name, err) }),
 			nats.DisconnectErrHandler(func(c *nats.Conn, err error) {
 				if c.IsClosed() {
@@ -41,8 +42,8 @@ func (j *JetLog) connect(ctx context.Context, url string, opts ...nats.Option) e
 	return nil
 }
 
-// connFailed logs what a connection has to say. A slow consumer has lost some of what was sent to it: what is on its way
-// is bounded so that there is none.
+// connFailed logs what a connection has to say. A slow consumer has lost some of what was sent to it: what is on its
+// way is bounded so that there is none.
 func (j *JetLog) connFailed(ctx context.Context, name string, err error) {
 	level := slog.LevelWarn
 	if errors.Is(err, nats.ErrSlowConsumer) {

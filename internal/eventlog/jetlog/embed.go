@@ -60,7 +60,8 @@ const readyEvery = 250 * time.Millisecond // how often a server that starts is a
 // in order. Readers notice the hole when a later message of the subject is there; this line is for the case that none is.
 func (j *JetLog) reportLost(ctx context.Context) error {
 	for name := range eventlog.Streams() {
-		answer, err := j.control.RequestWithContext(ctx, "$JS.API.STREAM.INFO."+string(name), []byte(`{"deleted_details":true}`))
+		subject := "$JS.API.STREAM.INFO." + string(name)
+		answer, err := j.control.RequestWithContext(ctx, subject, []byte(`{"deleted_details":true}`))
 		if err != nil {
 			return fmt.Errorf("read state of %s: %w", name, err)
 		}

@@ -43,7 +43,8 @@ func (j *JetLog) Reopen(ctx context.Context) error {
 	return j.reopen(ctx)
 }
 
-// Watchers hands over the server's watchers of a bucket as they begin: to stop one is what the server does that ends it.
+// Watchers hands over the server's watchers of a bucket as they begin: to stop one is what the server does when it ends
+// one.
 func (k *KV) Watchers() <-chan jetstream.KeyWatcher {
 	b := &watched{KeyValue: k.bucket, watchers: make(chan jetstream.KeyWatcher, 16)}
 	k.bucket = b

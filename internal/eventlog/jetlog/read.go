@@ -96,7 +96,9 @@ type getRequest struct {
 var errUnreadable = errors.New("message cannot be read")
 
 // ask carries out a direct read of one message. ErrNotFound: nothing matches; errUnreadable: what matches cannot be read.
-func (*JetLog) ask(ctx context.Context, by *asker, name eventlog.Stream, r getRequest) (one eventlog.Stored, err error) {
+func (*JetLog) ask(
+	ctx context.Context, by *asker, name eventlog.Stream, r getRequest,
+) (one eventlog.Stored, err error) {
 	err = by.read(ctx, name, r, func(m *nats.Msg) (last bool, err error) {
 		switch status := m.Header.Get("Status"); {
 		case status == "":

@@ -1,6 +1,6 @@
 // Opens many connections, and stands still for so long that the server closes them before a request was sent.
-// Usage: node stall.mjs URL MILLISECONDS [again]. It prints how many requests were made, how many were answered, and how
-// many failed. With again, they are made as by the programs that drive a browser.
+// Usage: node stall.mjs URL MILLISECONDS [again]. It prints how many requests were made, how many were answered, and
+// how many failed. With again, they are made as by the programs that drive a browser.
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
 const [url, milliseconds, again] = process.argv.slice(2)
