@@ -75,7 +75,7 @@ destinations:
 	return harness.Workspace(t, b.String())
 }
 
-// post sends a body, which is to be answered 200.
+// post sends a body, and fails the test unless the answer is 200.
 func post(t *testing.T, client *http.Client, url, body string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))

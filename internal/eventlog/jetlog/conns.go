@@ -42,8 +42,8 @@ func (j *JetLog) connect(ctx context.Context, url string, opts ...nats.Option) e
 	return nil
 }
 
-// connFailed logs what a connection has to say. A slow consumer has lost some of what was sent to it: what is on its
-// way is bounded so that there is none.
+// connFailed logs an error of a connection. A slow consumer has lost some of what was sent to it; the bounds on what is
+// on its way are there to prevent that.
 func (j *JetLog) connFailed(ctx context.Context, name string, err error) {
 	level := slog.LevelWarn
 	if errors.Is(err, nats.ErrSlowConsumer) {

@@ -69,7 +69,7 @@ func (j *JetLog) Get(ctx context.Context, name eventlog.Stream, seq uint64) (eve
 	if seq == 0 {
 		return eventlog.Stored{}, eventlog.ErrNotFound
 	}
-	m, err := j.ask(ctx, j.reads, name, getRequest{Seq: seq})
+	m, err := j.reads.get(ctx, name, getRequest{Seq: seq})
 	if errors.Is(err, errUnreadable) {
 		return eventlog.Stored{}, eventlog.ErrNotFound
 	}
@@ -95,11 +95,9 @@ type getRequest struct {
 // errUnreadable: there is a message, or was, and it cannot be read.
 var errUnreadable = errors.New("message cannot be read")
 
-// ask carries out a direct read of one message. ErrNotFound: nothing matches; errUnreadable: what matches cannot be read.
-func (*JetLog) ask(
-	ctx context.Context, by *asker, name eventlog.Stream, r getRequest,
-) (one eventlog.Stored, err error) {
-	err = by.read(ctx, name, r, func(m *nats.Msg) (last bool, err error) {
+// get carries out a direct read of one message. ErrNotFound: nothing matches; errUnreadable: what matches cannot be read.
+func (a *asker) get(ctx context.Context, name eventlog.Stream, r getRequest) (one eventlog.Stored, err error) {
+	err = a.read(ctx, name, r, func(m *nats.Msg) (last bool, err error) {
 		switch status := m.Header.Get("Status"); {
 		case status == "":
 			one, err = stored(m)

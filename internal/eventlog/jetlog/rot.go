@@ -91,7 +91,7 @@ func (j *JetLog) end(ctx context.Context, name eventlog.Stream, subject string, 
 
 // lastUntil returns the last message of a subject up to a sequence (0: no bound), the zero one when there is none; not ok when it cannot be read.
 func (j *JetLog) lastUntil(ctx context.Context, name eventlog.Stream, subject string, until uint64) (m eventlog.Stored, ok bool, err error) {
-	m, err = j.ask(ctx, j.ends, name, getRequest{Last: []string{subject}, Until: until})
+	m, err = j.ends.get(ctx, name, getRequest{Last: []string{subject}, Until: until})
 	switch {
 	case errors.Is(err, eventlog.ErrNotFound):
 		return eventlog.Stored{}, true, nil

@@ -12,11 +12,8 @@ import (
 	"penstock/internal/workspace"
 )
 
-// How long a watch that has ended waits until it begins again: at first, and at most.
-const (
-	watchPauseFirst   = 100 * time.Millisecond
-	watchPauseLongest = 10 * time.Second
-)
+// watchPause is how long a watch that has ended waits until it begins again.
+const watchPause = time.Second
 
 var (
 	errWatchEnded = errors.New("the watch has ended")
@@ -27,9 +24,7 @@ var (
 // watch, another one reports what has changed meanwhile. It fails where it cannot begin.
 func (k *KV) Watch(ctx context.Context, changes func(workspace.Entry)) error {
 	w := &watching{kv: k, changes: changes, revisions: map[string]uint64{}}
-	pause := watchPauseFirst
 	for {
-		reported := w.reported
 		err := w.run(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -41,14 +36,10 @@ func (k *KV) Watch(ctx context.Context, changes func(workspace.Entry)) error {
 		}
 		k.log.logger.LogAttrs(ctx, slog.LevelWarn, "watch of bucket begins again",
 			slog.String("stage", "jetlog"), slog.String("bucket", k.name), slog.Any("error", err))
-		if w.reported > reported {
-			pause = watchPauseFirst
-		}
 		select {
-		case <-time.After(pause):
+		case <-time.After(watchPause):
 		case <-ctx.Done():
 		}
-		pause = min(2*pause, watchPauseLongest)
 	}
 }
 
@@ -57,7 +48,6 @@ type watching struct {
 	kv        *KV
 	changes   func(workspace.Entry)
 	revisions map[string]uint64 // of what was reported and is not deleted
-	reported  int
 	synced    bool
 }
 
@@ -104,8 +94,5 @@ func (w *watching) report(e jetstream.KeyValueEntry) {
 	case present:
 		delete(w.revisions, e.Key())
 		w.changes(workspace.Entry{Key: e.Key(), Revision: e.Revision(), Deleted: true})
-	default:
-		return
 	}
-	w.reported++
 }

@@ -52,7 +52,8 @@ async function pauses(page, take) {
   }
   session.on('Network.loadingFinished', ({ requestId }) => end(of(requestId)))
   session.on('Network.loadingFailed', ({ requestId }) => end(of(requestId)))
-  page.on('close', () => [...asked.values()].forEach(end))
+  const gone = () => [...asked.values()].forEach(end)
+  page.on('close', gone)
   session.on('Fetch.requestPaused', ({ requestId, networkId }) => of(networkId).paused(requestId))
   session.on('Network.requestWillBeSent', ({ requestId, request: { method, url, postData: body = '' } }) => {
     if (!new URL(url).pathname.startsWith('/api/')) return
@@ -68,7 +69,10 @@ async function pauses(page, take) {
   })
   await session.send('Network.enable')
   await session.send('Fetch.enable', { patterns: [{ urlPattern: '*/api/*', requestStage: 'Response' }] })
-  return () => unlessGone(() => session.detach())
+  return () => {
+    page.off('close', gone)
+    return unlessGone(() => session.detach())
+  }
 }
 
 // signals makes a promise untilName for each name, and the function of that name which resolves it.
