@@ -28,11 +28,13 @@ func (d *DB) Snapshot(ctx context.Context, ask func(Querier) error) (err error) 
 		return fmt.Errorf("open snapshot: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
+	// A caller that gives up leaves no connection in a transaction: the pool would hand it to the next one.
+	whole := context.WithoutCancel(ctx)
+	if _, err := conn.ExecContext(whole, "BEGIN TRANSACTION READ ONLY"); err != nil {
 		return fmt.Errorf("open snapshot: %w", d.check(err))
 	}
 	defer func() {
-		_, end := conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
+		_, end := conn.ExecContext(whole, "ROLLBACK")
 		err = errors.Join(err, end)
 	}()
 	return ask(&snapshot{db: d, conn: conn})
