@@ -261,3 +261,21 @@ func TestConfig(t *testing.T) {
 		}
 	}
 }
+
+// A snapshot whose caller gives up while it begins leaves no connection in a transaction for the next one.
+func TestSnapshotIsGivenUp(t *testing.T) {
+	db := open(t, t.TempDir(), &bytes.Buffer{})
+	nothing := func(duck.Querier) error { return nil }
+	for range 300 {
+		ctx, cancel := context.WithCancel(t.Context())
+		go cancel()
+		_ = db.Snapshot(ctx, nothing) // it may fail: its caller has gone
+		<-ctx.Done()
+		if err := db.Snapshot(t.Context(), nothing); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
